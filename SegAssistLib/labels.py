@@ -1,0 +1,56 @@
+"""Label and Segmentation: what was found, on exactly the input's grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Code:
+    """A coded term, e.g. ``Code("SCT", "24700007", "Multiple sclerosis")`` (DICOM PS3.3, table 8.8-1)."""
+
+    scheme: str
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """One thing that a task looks for.
+
+    Attributes:
+        value: the index in a label array, from 1.
+        name: lower case, e.g. ``lesion``.
+        color: RGB, 0 to 255.
+        threshold: probability above which a voxel takes the label.
+        category, type: coded terms for DICOM SEG and Slicer's terminology.
+    """
+
+    value: int
+    name: str
+    color: tuple[int, int, int]
+    threshold: float
+    category: Code
+    type: Code
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Labels (and, from a network, probabilities) on the grid of the image they belong to.
+
+    Attributes:
+        array: uint8 label values, 0 for background, shape ``(columns, rows, slices)``.
+        affine: 4x4 float64, the image's own.
+        labels: what the values mean.
+        probabilities: float16, shape ``(labels, columns, rows, slices)``, in the order of
+            ``labels``; None for a mask that a person drew or that was read from a file.
+        calibrated: the image's own.
+    """
+
+    array: np.ndarray
+    affine: np.ndarray
+    labels: tuple[Label, ...]
+    probabilities: np.ndarray | None = None
+    calibrated: bool = True
