@@ -1,0 +1,1 @@
+"""Pure functions on masks: what a person reads off them, and how well two of them agree."""

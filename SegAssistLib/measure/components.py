@@ -1,0 +1,60 @@
+"""Connected components of a mask, and the array axis along which a mask is read slice by slice."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from SegAssistLib.errors import InputError
+
+Box = tuple[slice, slice, slice]
+
+
+def as_mask(mask: np.ndarray) -> np.ndarray:
+    """The mask as booleans (what is not zero is inside), shape ``(i, j, k)``.
+
+    Raises:
+        InputError: the mask does not have three axes.
+    """
+    mask = np.asarray(mask)
+    if mask.ndim != 3:
+        raise InputError(f"The mask has {mask.ndim} axes but three are needed: give one label of one volume.")
+    return mask if mask.dtype == bool else mask != 0
+
+
+def bounding_box(mask: np.ndarray) -> Box | None:
+    """The smallest box that holds a boolean mask; None for an empty one."""
+    box = [slice(0, n) for n in mask.shape]
+    # From the axis with the longest stride: each step shrinks what the next has to read.
+    for axis in np.argsort(mask.strides)[::-1]:
+        others = tuple(other for other in range(3) if other != axis)
+        hits = np.flatnonzero(mask[tuple(box)].any(axis=others))
+        if hits.size == 0:
+            return None
+        box[axis] = slice(int(hits[0]), int(hits[-1]) + 1)
+    return tuple(box)
+
+
+def label_components(mask: np.ndarray, connectivity: int = 26) -> tuple[np.ndarray, int]:
+    """Number the connected components of a boolean mask from 1; returns the labels and how many there are.
+
+    ``connectivity`` is 6, 18 or 26; on a mask of one slice these are 4 and (18 and 26 alike) 8 neighbours.
+    """
+    import cc3d
+
+    if min(mask.shape) == 0:
+        return np.zeros(mask.shape, np.uint32), 0
+    return cc3d.connected_components(mask, connectivity=connectivity, return_N=True)
+
+
+def axial_axis(affine: np.ndarray, shape: tuple[int, ...]) -> int:
+    """The array axis along which axial slices are stacked: the one closest to the patient's head-foot axis.
+
+    It need not be the axis the scanner stacked its slices along: radiologists read and measure brain
+    lesions axially, also in a volume acquired sagittally. In a single picture (one axis of length 1,
+    whatever its orientation) that axis is the answer, so that "in one slice" means "in the picture".
+    """
+    single = [axis for axis, n in enumerate(shape[:3]) if n == 1]
+    if single:
+        return single[-1]
+    directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    return int(np.argmax(np.abs(directions[2])))
