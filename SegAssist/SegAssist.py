@@ -39,7 +39,9 @@ class SegAssistWidget(ScriptedLoadableModuleWidget):
         tree.setHeaderLabels([_("Task"), _("What it looks for")])
         tree.setRootIsDecorated(False)
         for task in list_tasks():
-            tree.addTopLevelItem(qt.QTreeWidgetItem([task.name, task.description]))
+            row = qt.QTreeWidgetItem(tree)
+            row.setText(0, task.name)
+            row.setText(1, task.description)
         tree.resizeColumnToContents(0)
         self.layout.addWidget(tree)
         self.tasks = tree
