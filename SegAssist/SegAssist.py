@@ -38,7 +38,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget):
         tree = qt.QTreeWidget()
         tree.setHeaderLabels([_("Task"), _("What it looks for")])
         tree.setRootIsDecorated(False)
-        for task in list_tasks():
+        for task in list_tasks().values():
             row = qt.QTreeWidgetItem(tree)
             row.setText(0, task.name)
             row.setText(1, task.description)
