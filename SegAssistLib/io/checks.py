@@ -1,0 +1,54 @@
+"""What must hold for an image's voxels and grid before anything is computed from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from SegAssistLib.errors import InputError
+
+_BLOCK = 1 << 18  # voxels looked at together: a block stays in the processor's cache
+
+
+def check_values(array: np.ndarray, where: Path | str) -> None:
+    """Refuse values that no network can use: NaN, infinity, or one value everywhere.
+
+    Args:
+        array: shape ``(columns, rows, slices)`` or ``(columns, rows, slices, 3)``.
+        where: the file (or scene node), for the message.
+
+    Raises:
+        InputError: a voxel is not a finite number, or all voxels are equal.
+    """
+    channels = [array] if array.ndim < 4 else [array[..., c] for c in range(array.shape[3])]
+    constant = True
+    for channel in channels:
+        voxels = channel.ravel(order="K")  # the order in memory: no copy of a whole volume
+        blocks = [voxels[start : start + _BLOCK] for start in range(0, voxels.size, _BLOCK)]
+        if voxels.dtype.kind == "f" and not all(np.isfinite(block).all() for block in blocks):
+            raise InputError(f"{where} holds voxels that are not numbers (NaN or infinity); export it again")
+        # any() stops at the first block that differs, which in a real scan is among the first few
+        constant = constant and not any((block != voxels[0]).any() for block in blocks)
+    if constant:
+        raise InputError(f"{where} is blank: every voxel has the same value; choose another image")
+
+
+def check_affine(affine: np.ndarray, where: Path | str) -> None:
+    """Refuse an affine that does not span space.
+
+    Args:
+        affine: 4x4, voxel index to millimetres.
+        where: the file, for the message.
+
+    Raises:
+        InputError: a value is not finite, a spacing is zero, or two axes are parallel.
+    """
+    axes = affine[:3, :3]
+    spacing = np.linalg.norm(axes, axis=0)
+    usable = np.isfinite(affine).all() and (spacing > 0).all()
+    # the determinant of unit axes is the volume they span: 1 when orthogonal, 0 when flat
+    if not usable or abs(np.linalg.det(axes / spacing)) < 1e-4:
+        raise InputError(
+            f"{where} does not say where its voxels lie (its affine is singular); export it again"
+        )

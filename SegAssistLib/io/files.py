@@ -1,0 +1,80 @@
+"""Names, hashes and safe writing of files, whatever their format."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from SegAssistLib.errors import InputError
+
+NIFTI = (".nii.gz", ".nii")
+ITK = (".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
+PICTURE = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+DICOM = (".dcm",)
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def ending(path: Path) -> str:
+    """The known ending of a file in lower case (``.nii.gz`` counts as one), or the empty string."""
+    name = path.name.lower()
+    return next((known for known in NIFTI + ITK + PICTURE + DICOM if name.endswith(known)), "")
+
+
+def name_of(path: Path) -> str:
+    """The file's name without folder and known ending: ``a/scan.v2.nii.gz`` gives ``scan.v2``."""
+    name = path.resolve().name if path.name in ("", "..") else path.name
+    return name[: len(name) - len(ending(path))] or name
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal, without holding the file in memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_writable(folder: Path) -> None:
+    """Create the folder where it is missing and try that a file can be made in it.
+
+    Raises:
+        InputError: the folder cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path`` and rename it to ``path`` when the block succeeds.
+
+    The temporary file has the same ending. After any failure nothing is left behind and an older
+    file at ``path`` is as it was.
+
+    Raises:
+        InputError: the disk is full, or the folder cannot be written to.
+    """
+    temporary = path.with_name(f".{uuid.uuid4().hex[:12]}{ending(path) or path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(path.parent, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _unwritable(folder: Path, error: OSError) -> InputError:
+    if error.errno in _FULL:
+        return InputError(f"{folder}: the disk is full; free some space or choose another output folder")
+    cause = error.strerror or str(error)
+    return InputError(f"{folder} cannot be written to ({cause}); choose another output folder")
