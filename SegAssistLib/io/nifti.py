@@ -1,0 +1,169 @@
+"""NIfTI-1 and NIfTI-2, plain and gzipped.
+
+nibabel reads the header and gives it its meaning. The voxels are a view of the file's bytes, which
+isal inflates in one go: several times faster than zlib, and without a second copy.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import math
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+from isal import igzip, isal_zlib
+from nibabel.spatialimages import HeaderDataError
+
+from SegAssistLib.errors import InputError
+from SegAssistLib.image import Image
+from SegAssistLib.io.files import name_of, writing
+
+_SILENT = logging.Logger("header", logging.CRITICAL)  # what nibabel can mend is nothing to report
+_GZIP = b"\x1f\x8b"
+_HEADERS = {348: nib.Nifti1Header, 540: nib.Nifti2Header}  # by sizeof_hdr, the header's first number
+_EMPTY_WHEN_WRITTEN = ("descrip", "db_name", "aux_file", "intent_name", "data_type")
+_ZERO_WHEN_WRITTEN = ("intent_code", "intent_p1", "intent_p2", "intent_p3", "cal_max", "cal_min", "toffset")
+
+
+def read(path: Path) -> Image:
+    """Read a volume; its array is a read-only view in the file's own axis order.
+
+    Integers without scaling keep their type; anything else becomes float32.
+
+    Raises:
+        InputError: not NIfTI, cut off, more than one volume, or colour.
+    """
+    raw = path.read_bytes()
+    if raw.startswith(_GZIP):
+        try:
+            raw = igzip.decompress(raw)
+        except EOFError:
+            raise _cut_off(path) from None
+        except (OSError, isal_zlib.error):
+            raise InputError(
+                f"{path} is damaged (its gzip stream is broken); copy or export it again"
+            ) from None
+    header = _header(raw, path)
+    try:
+        header.check_fix(logger=_SILENT)
+        shape, dtype = header.get_data_shape(), header.get_data_dtype()
+        slope, intercept = header.get_slope_inter()
+        affine = header.get_best_affine()
+    except (HeaderDataError, ValueError, KeyError) as error:
+        raise InputError(f"{path} has a damaged NIfTI header ({error}); export it again") from None
+    return Image(
+        array=_scaled(_voxels(raw, header, shape, dtype, path), slope, intercept),
+        affine=np.asarray(affine, dtype=np.float64),
+        name=name_of(path),
+    )
+
+
+def write(path: Path, array: np.ndarray, affine: np.ndarray, like: Path | None, *, calibrated: bool) -> None:
+    """Write a uint8 mask.
+
+    Args:
+        path: ends in ``.nii.gz`` or ``.nii``.
+        array: uint8, shape ``(columns, rows, slices)``.
+        affine: 4x4, used when ``like`` is not NIfTI.
+        like: the image the mask belongs to. A NIfTI's geometry fields (sform, qform, their codes,
+            units) are copied as they are; its free text, which may name the patient, is not.
+        calibrated: whether the affine of a new header is in millimetres.
+
+    Raises:
+        InputError: the disk is full, or the folder cannot be written to.
+    """
+    header = _header_like(like)
+    if header is None:
+        header = nib.Nifti1Image(array, affine).header
+        header.set_qform(affine, code=1)
+        header.set_sform(affine, code=1)
+        header.set_xyzt_units("mm" if calibrated else "unknown")
+    elif tuple(header.get_data_shape()[:3]) + (1,) * (3 - len(header.get_data_shape()[:3])) != array.shape:
+        raise ValueError(f"the mask's grid {array.shape} is not that of the image {header.get_data_shape()}")
+    header.set_data_shape(array.shape)
+    header.set_data_dtype(np.uint8)
+    header.set_slope_inter(1, 0)
+    header.set_data_offset(header.single_vox_offset)
+    header["pixdim"][4:] = 0
+    for field in _EMPTY_WHEN_WRITTEN:
+        if field in header:
+            header[field] = b""
+    for field in _ZERO_WHEN_WRITTEN:
+        header[field] = 0
+    start = header.binaryblock.ljust(header.single_vox_offset, b"\0")
+    voxels = memoryview(np.ascontiguousarray(array.T)).cast("B")  # first axis fastest, as NIfTI wants
+    with writing(path) as temporary, temporary.open("wb") as file:
+        if path.name.lower().endswith(".gz"):
+            # no name and no time in the stream: the same mask gives the same bytes
+            with igzip.IGzipFile(filename="", mode="wb", compresslevel=1, fileobj=file, mtime=0) as stream:
+                stream.write(start)
+                stream.write(voxels)
+        else:
+            file.write(start)
+            file.write(voxels)
+
+
+def _header(raw: bytes, path: Path) -> nib.Nifti1Header:
+    """The header as it is in the file, in the file's byte order."""
+    sizes = {int.from_bytes(raw[:4], "little"), int.from_bytes(raw[:4], "big")}
+    size = next((size for size in _HEADERS if size in sizes), None)
+    if size is None:
+        raise InputError(f"{path} is not a NIfTI file, in spite of its ending; choose the original image")
+    if len(raw) < size:
+        raise _cut_off(path)
+    header = _HEADERS[size](binaryblock=raw[:size], check=False)
+    if header["magic"].item()[:3] not in (b"n+1", b"n+2"):
+        raise InputError(f"{path} is half of an Analyze or NIfTI pair; convert it to a single .nii.gz file")
+    return header
+
+
+def _header_like(like: Path | None) -> nib.Nifti1Header | None:
+    if like is None or not like.is_file():
+        return None
+    with like.open("rb") as file:
+        start = file.read(2)
+    if start != _GZIP and not like.name.lower().endswith(".nii"):
+        return None
+    opener = igzip.open if start == _GZIP else io.open
+    with opener(like, "rb") as file:
+        return _header(file.read(max(_HEADERS)), like)
+
+
+def _voxels(
+    raw: bytes, header: nib.Nifti1Header, shape: tuple[int, ...], dtype: np.dtype, path: Path
+) -> np.ndarray:
+    """The stored numbers, shape ``(columns, rows, slices)``, a view of ``raw``."""
+    if dtype.kind not in "iuf":
+        raise InputError(f"{path} holds colour or complex numbers; choose a grey-value image")
+    if len(shape) < 2 or min(shape) < 1:
+        raise InputError(f"{path} holds no voxels; export it again")
+    volumes = math.prod(shape[3:])
+    if volumes > 1:
+        raise InputError(
+            f"{path} holds {volumes} volumes (time points or channels); "
+            "save the one to segment as a file of its own and choose that"
+        )
+    offset = max(int(header.get_data_offset()), header.single_vox_offset)
+    count = math.prod(shape)
+    if len(raw) < offset + count * dtype.itemsize:
+        raise _cut_off(path)
+    voxels = np.frombuffer(raw, dtype, count, offset)
+    return voxels.reshape((*shape[:3], 1)[:3], order="F")
+
+
+def _scaled(voxels: np.ndarray, slope: float | None, intercept: float | None) -> np.ndarray:
+    """Apply the header's scaling (``None`` or 0 for the slope means none), in the machine's byte order."""
+    slope, intercept = 1.0 if slope is None else slope, intercept or 0.0
+    if slope == 1 and intercept == 0:
+        wanted = voxels.dtype if voxels.dtype.kind in "iu" else np.dtype(np.float32)
+        return voxels.astype(wanted.newbyteorder("="), copy=False)
+    scaled = voxels.astype(np.float32)
+    scaled *= np.float32(slope)
+    scaled += np.float32(intercept)
+    return scaled
+
+
+def _cut_off(path: Path) -> InputError:
+    return InputError(f"{path} is cut off (it ends before its last voxel); copy or export it again")

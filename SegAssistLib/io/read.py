@@ -1,0 +1,96 @@
+"""Any readable file or DICOM folder to Image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from SegAssistLib.errors import InputError
+from SegAssistLib.image import Image
+from SegAssistLib.io.checks import check_affine, check_values
+from SegAssistLib.io.files import ITK, NIFTI, PICTURE, ending
+
+READABLE = "NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG and TIFF"
+
+
+def read_image(path: Path | Sequence[Path], series: str | None = None) -> Image:
+    """Read an image and check that it can be worked with.
+
+    Args:
+        path: a file, a folder with DICOM files, or the DICOM files of one series.
+        series: for DICOM with several series: the number, the UID, or a unique beginning of the UID.
+
+    Returns:
+        The image; its array may be a read-only view, in any memory order.
+
+    Raises:
+        InputError: missing, damaged, ambiguous, or unusable; the message says which and what to do.
+    """
+    image = read_unchecked(path, series)
+    check_values(image.array, _where(path))
+    return image
+
+
+def read_unchecked(path: Path | Sequence[Path], series: str | None = None) -> Image:
+    """Read an image whatever its values are: a mask may be empty."""
+    paths = [Path(path)] if isinstance(path, str | Path) else [Path(each) for each in path]
+    if not paths:
+        raise InputError("no file was given; choose an image")
+    for each in paths:
+        _check_readable(each)
+    try:
+        image = _read(paths, series)
+    except OSError as error:
+        raise InputError(f"{_where(path)} cannot be read ({error.strerror or error})") from error
+    check_affine(image.affine, _where(path))
+    return image
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether it is a folder (which can only be DICOM) or a file with the DICOM mark."""
+    if not path.is_file():
+        return path.is_dir()
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"  # PS3.10, section 7.1
+
+
+def _read(paths: list[Path], series: str | None) -> Image:
+    if all(is_dicom(path) for path in paths):
+        from SegAssistLib.io import dicom
+
+        return dicom.read(paths, series)
+    if len(paths) > 1:
+        raise InputError(f"{paths[0].parent}: several files are one image only when all of them are DICOM")
+    (path,) = paths
+    kind = ending(path)
+    if kind in NIFTI:
+        from SegAssistLib.io import nifti as reader
+    elif kind in ITK:
+        from SegAssistLib.io import itk as reader
+    elif kind in PICTURE:
+        from SegAssistLib.io import picture as reader
+    elif kind:
+        raise InputError(f"{path} is not a DICOM file, in spite of its ending; choose the original image")
+    else:
+        raise InputError(f"{path} is of no known kind; readable are {READABLE}")
+    if series is not None:
+        raise InputError(f"{path} is not DICOM, so no series can be chosen from it; leave the series out")
+    return reader.read(path)
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; check the name") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be opened ({error.strerror})") from error
+    if path.is_file() and size == 0:
+        raise InputError(f"{path} is empty (0 bytes); copy or export it again")
+
+
+def _where(path: Path | Sequence[Path]) -> Path:
+    """What a message names: the file or folder, and for a list of files their folder."""
+    if isinstance(path, str | Path):
+        return Path(path)
+    return Path(path[0]) if len(path) == 1 else Path(path[0]).parent
