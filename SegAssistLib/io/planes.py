@@ -1,0 +1,150 @@
+"""DICOM planes in space: where each slice lies, and the regular stack that they form.
+
+All positions are in the patient's LPS space in mm (PS3.3, section C.7.6.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SegAssistLib.errors import InputError
+
+_TOLERANCE = 0.1  # of the distance between slices: how far one may lie from its place in the stack
+_SAME_PLACE = 1e-3  # mm
+_SAME_DIRECTION = 1e-3  # of a unit vector: 0.06 degrees
+
+# The functional group of an enhanced object that holds each attribute (PS3.3, section C.7.6.16.2).
+_MACRO = {
+    "ImagePositionPatient": "PlanePositionSequence",
+    "ImageOrientationPatient": "PlaneOrientationSequence",
+    "PixelSpacing": "PixelMeasuresSequence",
+    "SliceThickness": "PixelMeasuresSequence",
+    "SpacingBetweenSlices": "PixelMeasuresSequence",
+    "RescaleSlope": "PixelValueTransformationSequence",
+    "RescaleIntercept": "PixelValueTransformationSequence",
+}
+
+
+@dataclass(frozen=True)
+class Plane:
+    """One slice.
+
+    Attributes:
+        position: centre of the first pixel, shape ``(3,)``.
+        axes: unit vectors along a row (columns increase) and down a column, shape ``(2, 3)``.
+        spacing: distance between columns and between rows in mm, shape ``(2,)``.
+        thickness: distance to the next slice as the header states it, or None.
+        slope, intercept: stored value to real value.
+    """
+
+    position: np.ndarray
+    axes: np.ndarray
+    spacing: np.ndarray
+    thickness: float | None
+    slope: float
+    intercept: float
+
+
+def classic_plane(dataset: Any, where: Path) -> Plane:
+    """The plane of a file with one slice."""
+    return _plane(dataset.get, where)
+
+
+def enhanced_planes(dataset: Any, where: Path) -> list[Plane]:
+    """The planes of an enhanced multi-frame object, in the order of its frames."""
+    shared = dataset.get("SharedFunctionalGroupsSequence") or [{}]
+
+    def lookup_in(frame: Any) -> Callable[[str], Any]:
+        def lookup(keyword: str) -> Any:
+            for groups in (frame, shared[0]):
+                macro = groups.get(_MACRO[keyword])
+                if macro:
+                    return macro[0].get(keyword)
+            return None
+
+        return lookup
+
+    return [_plane(lookup_in(frame), where) for frame in dataset.PerFrameFunctionalGroupsSequence]
+
+
+def stack(planes: Sequence[Plane], where: Path) -> tuple[list[int], np.ndarray]:
+    """Order planes along their normal and give the affine of the volume that they form.
+
+    Returns:
+        The indices of the planes in ascending position along row x column direction, and the 4x4
+        affine from voxel index ``(column, row, slice)`` to LPS mm.
+
+    Raises:
+        InputError: different directions or spacings, two slices at one position, a gap.
+    """
+    first = planes[0]
+    axes, spacing = first.axes, first.spacing
+    if any(np.abs(plane.axes - axes).max() > _SAME_DIRECTION for plane in planes):
+        raise InputError(f"{where} mixes slices of different orientations; choose a series with one")
+    if any(not np.allclose(plane.spacing, spacing, rtol=1e-3) for plane in planes):
+        raise InputError(f"{where} mixes slices of different pixel sizes; choose a series with one")
+    normal = np.cross(*axes)
+    order = sorted(range(len(planes)), key=lambda index: float(planes[index].position @ normal))
+    positions = np.array([planes[index].position for index in order])
+    if len(planes) == 1:
+        if not first.thickness:
+            raise InputError(
+                f"{where} is a single slice that does not say how thick it is; choose its series"
+            )
+        step = normal * first.thickness
+    else:
+        step = _step(positions, normal, where)
+    affine = np.eye(4)
+    affine[:3, :3] = np.column_stack([axes[0] * spacing[0], axes[1] * spacing[1], step])
+    affine[:3, 3] = positions[0]
+    return order, affine
+
+
+def _step(positions: np.ndarray, normal: np.ndarray, where: Path) -> np.ndarray:
+    """The vector from one slice to the next, for positions in ascending order."""
+    gaps = np.diff(positions @ normal)
+    if gaps.min() < _SAME_PLACE:
+        raise InputError(
+            f"{where} holds several slices at the same position (time points, echoes or repeats); "
+            "export one of them as a series of its own"
+        )
+    usual = np.median(gaps)
+    if np.abs(gaps - usual).max() > _TOLERANCE * usual:
+        raise InputError(
+            f"{where} has uneven gaps between its slices (usually {usual:.2f} mm, once {gaps.max():.2f} mm), "
+            "so a slice is missing or extra; export the series again"
+        )
+    step = (positions[-1] - positions[0]) / (len(positions) - 1)
+    if np.linalg.norm(np.diff(positions, axis=0) - step, axis=1).max() > _TOLERANCE * usual:
+        raise InputError(f"{where} has slices that do not lie in one straight stack; export the series again")
+    return step
+
+
+def _plane(lookup: Callable[[str], Any], where: Path) -> Plane:
+    try:
+        position = np.array(lookup("ImagePositionPatient"), dtype=np.float64)
+        axes = np.array(lookup("ImageOrientationPatient"), dtype=np.float64).reshape(2, 3)
+        # Pixel Spacing is the distance between rows first, then between columns (PS3.3, 10.7.1.3)
+        spacing = np.array(lookup("PixelSpacing"), dtype=np.float64)[::-1]
+        if position.shape != (3,) or spacing.shape != (2,) or not np.isfinite([*position, *axes.flat]).all():
+            raise ValueError("not a plane")
+        thickness = lookup("SpacingBetweenSlices") or lookup("SliceThickness")
+        slope, intercept = lookup("RescaleSlope"), lookup("RescaleIntercept")
+        return Plane(
+            position=position,
+            axes=axes,
+            spacing=spacing,
+            thickness=abs(float(thickness)) if thickness else None,
+            slope=1.0 if slope is None else float(slope),
+            intercept=0.0 if intercept is None else float(intercept),
+        )
+    except (TypeError, ValueError, IndexError):
+        raise InputError(
+            f"{where} does not say where its slices lie (image position, orientation or pixel spacing is "
+            "missing); choose the original series"
+        ) from None
