@@ -1,0 +1,217 @@
+"""Overlay pictures: the slices that matter, with the labels' outlines, as one PNG."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from SegAssistLib.image import Image
+from SegAssistLib.io.files import writing
+from SegAssistLib.labels import Segmentation
+from SegAssistLib.measure.components import axial_axis
+from SegAssistLib.report import RESEARCH_USE
+
+MOST_SLICES = 12
+APART_MM = 4.0  # slices closer than this show the same thing twice
+TILE_WIDTH = 400  # pixels of the PNG
+PICTURE_SIZE = 1000  # longest side of a single picture
+GAP, LINE = 6, 26  # pixels between tiles; height of a line of text
+TEXT, FAINT = (235, 235, 235), (160, 160, 160)  # RGB
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def write_overlay(path: Path, image: Image, segmentation: Segmentation, title: str) -> None:
+    """Write a PNG of the image with each label outlined in its colour.
+
+    A volume gives up to 12 axial slices, those with the largest labelled area and at least 4 mm apart
+    (evenly spaced ones when nothing is labelled), from the feet upwards, as radiologists look at them:
+    anterior up, the patient's right on the left, pixels in their true proportions, cropped to the head.
+    Slice numbers are array indices from 0, as in the findings. ``frames`` are shown as they are stored, in
+    order of time, and a ``still`` gives one picture. Outlines run just outside the label and cover none
+    of it.
+
+    Characters outside ASCII are left out of the title: OpenCV's fonts do not have them.
+
+    Raises:
+        InputError: the disk is full, or the folder cannot be written to.
+    """
+    slices, masks, numbers, size = _as_pictures(image, segmentation)
+    apart = 1
+    if image.kind == "volume" and image.spacing:
+        apart = round(APART_MM / image.spacing[axial_axis(image.affine, image.grid)])
+    chosen = _largest(masks, apart)
+    if image.kind == "volume":
+        box = _crop(slices[chosen], masks[chosen])
+        slices, masks = slices[(slice(None), *box)], masks[(slice(None), *box)]
+    low, high = _window(slices[chosen])
+    single = len(chosen) == 1
+    height, width = masks.shape[1] * size[0], masks.shape[2] * size[1]
+    scale = PICTURE_SIZE / max(height, width) if single else TILE_WIDTH / width
+    shown = (max(1, round(width * scale)), max(1, round(height * scale)))
+    shrinks = shown[0] < masks.shape[2]
+
+    tiles = []
+    for n in chosen:
+        grey = np.clip((slices[n].astype(np.float32) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
+        tile = cv2.resize(grey, shown, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+        tile = tile if tile.ndim == 3 else cv2.cvtColor(tile, cv2.COLOR_GRAY2RGB)
+        _outline(tile, masks[n], segmentation)
+        _annotate(tile, image, "" if image.kind == "still" else str(numbers[n]))
+        tiles.append(tile)
+    if image.calibrated and image.kind == "volume":
+        _scale_bar(tiles[0], scale)
+    page = _page(tiles, title, _legend(image, segmentation))
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(page, cv2.COLOR_RGB2BGR))
+    with writing(path) as temporary:
+        temporary.write_bytes(encoded.tobytes())
+
+
+def _as_pictures(
+    image: Image, segmentation: Segmentation
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[float, float]]:
+    """Slices and masks as ``(slice, row, column)``, the slices' indices, and a pixel's height and width."""
+    directions = image.affine[:3, :3] / np.linalg.norm(image.affine[:3, :3], axis=0)
+    axis = axial_axis(image.affine, image.grid) if image.kind == "volume" else 2
+    across, down = (a for a in range(3) if a != axis)
+    r, a = np.abs(directions[:2])
+    if image.kind == "volume" and r[down] + a[across] > r[across] + a[down]:
+        across, down = down, across
+    order = (axis, down, across)
+    array = image.array.transpose(*order, *range(3, image.array.ndim))
+    mask, numbers = segmentation.array.transpose(order), np.arange(image.grid[axis])
+    if image.kind == "volume":
+        # Upwards through the head; rows from anterior to posterior, columns from the right to the left.
+        flips = (directions[2, axis] < 0, directions[1, down] > 0, directions[0, across] > 0)
+        turn = tuple(slice(None, None, -1) if flip else slice(None) for flip in flips)
+        array, mask, numbers = array[turn], mask[turn], numbers[turn[0]]
+    size = image.spacing or tuple(np.linalg.norm(image.affine[:3, :3], axis=0))
+    return array, mask, numbers, (float(size[down]), float(size[across]))
+
+
+def _largest(masks: np.ndarray, apart: int) -> np.ndarray:
+    """The slices with the most label, at least so many apart, in order; evenly spaced when there is none."""
+    areas = np.count_nonzero(masks, axis=(1, 2))
+    if not areas.any():
+        count = min(MOST_SLICES, len(masks))
+        # The outermost slices of a stack show little.
+        return np.unique(np.linspace(0, len(masks) - 1, count + 2).round().astype(int)[1:-1])
+    chosen: list[int] = []
+    for n in np.argsort(-areas, kind="stable"):
+        if areas[n] and len(chosen) < MOST_SLICES and all(abs(n - other) >= apart for other in chosen):
+            chosen.append(int(n))
+    return np.sort(chosen)
+
+
+def _crop(slices: np.ndarray, masks: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns that hold the head and every label, with a small margin."""
+    values = slices.reshape(-1)[:: max(1, slices.size // 500_000)]
+    level = 0.12 * np.percentile(values, 99.5) + 0.88 * np.percentile(values, 2)
+    inside = slices > level
+    box = []
+    for axis in (1, 2):
+        others = tuple(a for a in range(3) if a != axis)
+        # Over the noise outside the head, a row counts when 4 % of a slice's width in it is bright.
+        share = inside.mean(axis=3 - axis).max(axis=0) > 0.04
+        hits = np.flatnonzero(share | (masks > 0).any(axis=others))
+        first, last = (hits[0], hits[-1]) if hits.size else (0, slices.shape[axis] - 1)
+        margin = max(2, (last - first) // 40)
+        box.append(slice(max(0, first - margin), last + margin + 1))
+    return box[0], box[1]
+
+
+def _window(slices: np.ndarray) -> tuple[float, float]:
+    """Values to show as black and as white: the range itself for 8 bit, percentiles for measured values."""
+    if slices.dtype == np.uint8:
+        return 0.0, 255.0
+    values = slices.reshape(-1)[:: max(1, slices.size // 500_000)].astype(np.float32)
+    low, high = np.percentile(values, (1, 99.7))
+    return float(low), float(high) if high > low else float(low) + 1
+
+
+def _outline(tile: np.ndarray, mask: np.ndarray, segmentation: Segmentation) -> None:
+    """Draw each label's outline on the pixels around it; even one labelled pixel keeps its outline."""
+    shown = tile.shape[1::-1]
+    method = cv2.INTER_AREA if shown[0] < mask.shape[1] else cv2.INTER_NEAREST_EXACT
+    parts = [
+        cv2.resize(np.uint8(mask == label.value) * 255, shown, interpolation=method) > 0
+        for label in segmentation.labels
+    ]
+    free = ~np.any(parts, axis=0)
+    width = max(1, round(max(shown) / 500))
+    brush = cv2.getStructuringElement(
+        cv2.MORPH_ELLIPSE if width > 1 else cv2.MORPH_CROSS, (2 * width + 1,) * 2
+    )
+    for label, inside in zip(segmentation.labels, parts, strict=True):
+        tile[(cv2.dilate(inside.astype(np.uint8), brush) > 0) & free] = label.color
+
+
+def _annotate(tile: np.ndarray, image: Image, number: str) -> None:
+    height, width = tile.shape[:2]
+    _write(tile, number, (8, 20), 0.55)
+    if image.kind == "volume" and image.calibrated:
+        _write(tile, "R", (8, height - 10), 0.5, FAINT)
+        _write(tile, "L", (width - 18, height - 10), 0.5, FAINT)
+
+
+def _scale_bar(tile: np.ndarray, scale: float) -> None:
+    """A bar of 50 mm at the lower left; scale in pixels per mm."""
+    bottom, length = tile.shape[0] - 10, round(50 * scale)
+    cv2.line(tile, (30, bottom), (30 + length, bottom), TEXT, 2)
+    _write(tile, "50 mm", (30, bottom - 7), 0.42)
+
+
+def _legend(image: Image, segmentation: Segmentation) -> list[tuple[str, tuple[int, int, int]]]:
+    """Each label's name, how much of it there is, and its colour."""
+    legend = []
+    for label in segmentation.labels:
+        inside = segmentation.array == label.value
+        count = int(np.count_nonzero(inside))
+        if count == 0:
+            amount = "not found"
+        elif image.kind == "frames":
+            amount = f"in {np.count_nonzero(inside.any(axis=(0, 1)))} of {image.grid[2]} frames"
+        elif image.spacing is None:
+            amount = f"{count} pixels"
+        elif image.kind == "still":
+            amount = f"{count * image.spacing[0] * image.spacing[1]:.0f} mm2"
+        else:
+            amount = f"{count * abs(np.linalg.det(image.affine[:3, :3])) / 1000:.2f} ml"
+        legend.append((f"{label.name} {amount}", label.color))
+    return legend
+
+
+def _page(tiles: list[np.ndarray], title: str, legend: list[tuple[str, tuple[int, int, int]]]) -> np.ndarray:
+    """Tiles in rows of up to four on black, the title and legend above, the research-use note below."""
+    columns = min(len(tiles), 3 if len(tiles) in (3, 5, 6, 9) else 4)
+    rows = -(-len(tiles) // columns)
+    height, width = tiles[0].shape[:2]
+    page = np.zeros(
+        (rows * (height + GAP) + 3 * LINE + 2 * GAP, max(columns * (width + GAP) + GAP, 560), 3), np.uint8
+    )
+    _write(page, _ascii(title), (GAP + 4, LINE - 6), 0.62)
+    left = GAP + 4
+    for text, color in legend:
+        cv2.rectangle(page, (left, 2 * LINE - 17), (left + 12, 2 * LINE - 5), color, -1)
+        left += 20 + _write(page, _ascii(text), (left + 20, 2 * LINE - 6), 0.5) + 20
+    for n, tile in enumerate(tiles):
+        top = 2 * LINE + GAP + (n // columns) * (height + GAP)
+        start = GAP + (n % columns) * (width + GAP)
+        page[top : top + height, start : start + width] = tile
+    _write(page, RESEARCH_USE, (GAP + 4, page.shape[0] - 10), 0.5)
+    return page
+
+
+def _write(
+    picture: np.ndarray, text: str, at: tuple[int, int], size: float, color: tuple[int, int, int] = TEXT
+) -> int:
+    """Write text on a dark edge that keeps it readable on any ground; returns its width in pixels."""
+    cv2.putText(picture, text, at, FONT, size, (0, 0, 0), 3, cv2.LINE_AA)
+    cv2.putText(picture, text, at, FONT, size, color, 1, cv2.LINE_AA)
+    return cv2.getTextSize(text, FONT, size, 1)[0][0]
+
+
+def _ascii(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
