@@ -52,4 +52,4 @@ def test_lesions_are_brighter_than_the_brain_around_them_and_fluid_is_darker():
 
 def test_more_lesions_than_fit_are_refused():
     with pytest.raises(ValueError, match="do not fit"):
-        flair_phantom((64, 64, 2), (3.5, 3.5, 7.0), lesions=120)
+        flair_phantom((40, 48, 1), (5.0, 5.0, 7.0), lesions=100)
