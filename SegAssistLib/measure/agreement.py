@@ -189,7 +189,7 @@ def agreement(
         else _ratio(100 * (claimed - positive), positive),
         hd95=hd95,
         assd=assd,
-        lesions=_lesion_agreement(
+        lesions=lesion_agreement(
             small_reference,
             small_predicted,
             voxel,
@@ -306,7 +306,7 @@ def _surface(mask: np.ndarray, flat: Sequence[bool]) -> np.ndarray:
     return np.argwhere(mask & ~inner)
 
 
-def _lesion_agreement(
+def lesion_agreement(
     reference: np.ndarray,
     predicted: np.ndarray,
     voxel: float,
@@ -315,6 +315,16 @@ def _lesion_agreement(
     *,
     calibrated: bool,
 ) -> LesionAgreement:
+    """Count matching lesions of two boolean masks, by the rule that :class:`LesionAgreement` states.
+
+    Args:
+        reference: bool, shape ``(i, j, k)``.
+        predicted: the same ``(i, j, k)``.
+        voxel: volume of a voxel in mm3 (1 when uncalibrated).
+        connectivity: 6, 18 or 26.
+        smallest: lesions of a smaller volume are not counted, on either side.
+        calibrated: whether recall by size class in mm3 makes sense.
+    """
     real, real_sizes = _kept_components(reference, voxel, connectivity, smallest)
     claimed, claimed_sizes = _kept_components(predicted, voxel, connectivity, smallest)
     both = (real > 0) & (claimed > 0)

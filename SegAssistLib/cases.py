@@ -1,0 +1,106 @@
+"""Cases: which files of a folder belong together, and to which patient."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from SegAssistLib.errors import InputError
+
+
+@dataclass(frozen=True)
+class CaseFiles:
+    """How the files of a case are called; a task states it.
+
+    Attributes:
+        image, reference: end of the file name before ``.nii.gz``, e.g. ``flair`` and ``lesions``.
+        region: a mask of the organ (brain) for switching its surroundings off, or None.
+    """
+
+    image: str
+    reference: str
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One annotated study.
+
+    Attributes:
+        name: unique in its data set, e.g. ``patient03`` or ``patientL5_study2``.
+        patient: cases of one patient stay on one side of every split.
+        image, reference: the files.
+        region: the organ's mask, where there is one.
+        source: the data's origin, for results per origin; empty when unknown.
+    """
+
+    name: str
+    patient: str
+    image: Path
+    reference: Path
+    region: Path | None
+    source: str = ""
+
+
+def find_cases(folder: Path, files: CaseFiles) -> list[Case]:
+    """List the annotated studies below ``folder``, sorted by name.
+
+    A study is an image with its reference beside it (``flair.nii.gz`` and ``lesions.nii.gz``, or
+    with a common beginning, ``study2_flair.nii.gz`` and ``study2_lesions.nii.gz``); its folder is the
+    patient. Two files with the same content are one study, and their folders one patient. The
+    column ``source`` of a ``patients.csv`` in ``folder`` gives the origin of each patient.
+
+    Raises:
+        InputError: no annotated study was found.
+    """
+    sources = _sources(folder / "patients.csv")
+    found: dict[str, Case] = {}
+    patient_of: dict[str, str] = {}
+    for image in sorted(folder.rglob(f"*{files.image}.nii.gz")):
+        beginning = image.name.removesuffix(f"{files.image}.nii.gz")
+        reference = image.with_name(f"{beginning}{files.reference}.nii.gz")
+        if not reference.exists():
+            continue
+        content = hashlib.sha256(image.read_bytes()).hexdigest()
+        patient = image.parent.name
+        if content in found:  # the same study again: the two folders are one patient
+            patient_of[max(patient, found[content].patient)] = min(patient, found[content].patient)
+            continue
+        region = None
+        if files.region:
+            named = (image.with_name(f"{prefix}{files.region}.nii.gz") for prefix in (beginning, ""))
+            region = next((path for path in named if path.exists()), None)
+        name = "_".join(part for part in (patient, beginning.strip("_-")) if part)
+        found[content] = Case(name, patient, image, reference, region, sources.get(patient, ""))
+    if not found:
+        raise InputError(
+            f"{folder}: no annotated study found; expected files named *{files.image}.nii.gz "
+            f"with *{files.reference}.nii.gz beside them."
+        )
+    cases = []
+    for case in found.values():
+        patient = patient_of.get(case.patient, case.patient)
+        source = case.source or sources.get(patient, "")
+        cases.append(Case(case.name, patient, case.image, case.reference, case.region, source))
+    return sorted(cases, key=lambda case: case.name)
+
+
+def _sources(table: Path) -> dict[str, str]:
+    if not table.exists():
+        return {}
+    with table.open(newline="", encoding="utf-8") as lines:
+        return {row["id"]: row.get("source", "") for row in csv.DictReader(lines)}
+
+
+def split_folds(cases: list[Case], folds: int) -> list[list[Case]]:
+    """Deal the cases into ``folds`` test sets, whole patients at a time, each source spread evenly.
+
+    Deterministic: patients are sorted by source and name and dealt like cards.
+    """
+    patients = sorted({(case.source, case.patient) for case in cases})
+    if len(patients) < folds:
+        raise InputError(f"{folds} folds need at least {folds} patients, and there are {len(patients)}.")
+    fold_of = {patient: index % folds for index, (_, patient) in enumerate(patients)}
+    return [[case for case in cases if fold_of[case.patient] == fold] for fold in range(folds)]

@@ -1,0 +1,346 @@
+"""The command line: ``segassist tasks | segment | measure | evaluate | train | phantom``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from SegAssistLib.errors import InputError
+from SegAssistLib.measure.lesions import Findings
+from SegAssistLib.task import Task, find_task, list_tasks
+
+app = typer.Typer(
+    help="Segmentation assistant for radiologists. Research use only, not for diagnosis.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+# click's errors of usage, wherever this version of typer keeps its click
+USAGE_ERRORS = tuple(
+    kind for kind in typer.BadParameter.__mro__ if issubclass(kind, Exception) and kind is not Exception
+)
+
+TaskOption = Annotated[str, typer.Option("--task", help="What to look for; see `segassist tasks`.")]
+OutputOption = Annotated[Path, typer.Option("--output", help="Folder for the results; made when missing.")]
+BackendOption = Annotated[str, typer.Option("--backend", help="auto, openvino, onnxruntime or torch.")]
+QualityOption = Annotated[
+    str, typer.Option("--quality", help="quick: the acquired slices; best: every useful direction.")
+]
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def main() -> None:
+    """Run the command line: 0 success, 2 bad usage or input (one line on stderr), 1 anything else."""
+    try:
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except InputError as error:
+        _fail(str(error))
+    except USAGE_ERRORS as error:
+        _fail(f"{error.format_message()} See: segassist --help")
+    except (typer.Abort, KeyboardInterrupt):
+        print("segassist: stopped; nothing was written for the study under way", file=sys.stderr)
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> None:
+    print("segassist: " + " ".join(message.split()), file=sys.stderr)
+    sys.exit(2)
+
+
+def _choice(value: str, name: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise InputError(f"{name} {value!r} is not possible; choose one of: {', '.join(allowed)}.")
+    return value
+
+
+@app.command()
+def tasks(as_json: JsonOption = False) -> None:
+    """List what can be segmented."""
+    found = list_tasks().values()
+    if as_json:
+        print(json.dumps([_describe(task) for task in found], indent=2, ensure_ascii=False))
+        return
+    for task in found:
+        labels = ", ".join(f"{label.value} {label.name}" for label in task.labels)
+        print(f"{task.name}  (version {task.version}; labels: {labels})\n  {task.title}. {task.intended_use}")
+
+
+def _describe(task: Task) -> dict[str, Any]:
+    return {
+        "name": task.name,
+        "version": task.version,
+        "title": task.title,
+        "description": task.description,
+        "intended_use": task.intended_use,
+        "kind": task.kind,
+        "modalities": task.modalities,
+        "labels": [
+            {"value": label.value, "name": label.name, "color": label.color, "threshold": label.threshold}
+            for label in task.labels
+        ],
+        "model_sha256": {family: weights.sha256 for family, weights in task.weights.items()},
+    }
+
+
+@app.command()
+def segment(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(metavar="INPUT...", help="NIfTI, NRRD or MHA files, DICOM files or folders."),
+    ],
+    task: TaskOption,
+    output: OutputOption,
+    backend: BackendOption = "auto",
+    quality: QualityOption = "best",
+    device: DeviceOption = "auto",
+    mask_format: Annotated[str, typer.Option("--format", help="Of the mask: nii.gz or seg.nrrd.")] = "nii.gz",
+    series: Annotated[str | None, typer.Option(help="Which DICOM series, by number or UID.")] = None,
+    overlay: Annotated[bool, typer.Option("--overlay", help="Draw the mask on the scan as PNG too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Segment scans, measure what was found, and write mask, findings and run record."""
+    from SegAssistLib.inference.backends import NAMES
+    from SegAssistLib.study import segment_study
+
+    _choice(quality, "--quality", ("quick", "best"))
+    _choice(backend, "--backend", ("auto", *NAMES))
+    _choice(device, "--device", ("auto", "cpu", "cuda"))
+    chosen = find_task(task)
+    failures = 0
+    results = []
+    for source in _studies(inputs):
+        try:
+            with _progress(source) as progress:
+                result = segment_study(
+                    source,
+                    chosen,
+                    output,
+                    quality=quality,
+                    backend=backend,
+                    device=device,
+                    mask_format=mask_format,
+                    series=series,
+                    overlay=overlay,
+                    progress=progress,
+                )
+        except InputError as error:  # one bad scan does not keep the others from being done
+            failures += 1
+            print(f"segassist: {error}", file=sys.stderr)
+            continue
+        for warning in result.warnings:
+            print(f"segassist: warning: {warning}", file=sys.stderr)
+        results.append(result)
+        if not as_json:
+            _print_findings(result.findings)
+            for file in result.files:
+                print(file)
+    if as_json:
+        print(json.dumps([_result(result) for result in results], indent=2))
+    if failures:
+        raise typer.Exit(2)
+
+
+def _studies(inputs: list[Path]) -> list[Path | list[Path]]:
+    """Several DICOM files are one series; everything else is a study of its own."""
+    from SegAssistLib.io import name_of
+    from SegAssistLib.io.read import is_dicom
+
+    if len(inputs) > 1 and all(path.is_file() and is_dicom(path) for path in inputs):
+        return [inputs]
+    names = [name_of(path) for path in inputs]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(
+                f"{name}: two inputs have this name and would overwrite each other; give each its own --output."
+            )
+    return list(inputs)
+
+
+class _progress:  # noqa: N801
+    """A progress bar on a terminal, nothing elsewhere."""
+
+    def __init__(self, source: Path | list[Path]) -> None:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        name = source.name if isinstance(source, Path) else source[0].parent.name
+        console = Console(stderr=True)
+        self._bar = Progress(console=console, transient=True, disable=not console.is_terminal)
+        self._row = self._bar.add_task(name)
+
+    def __enter__(self) -> Any:
+        self._bar.start()
+        return lambda done, total: self._bar.update(self._row, completed=done, total=total)
+
+    def __exit__(self, *_error: object) -> None:
+        self._bar.stop()
+
+
+def _result(result: Any) -> dict[str, Any]:
+    return {
+        "files": [str(path) for path in result.files],
+        "volume_mm3": result.findings.total_volume_mm3,
+        "lesions": result.findings.lesion_count,
+        "seconds": result.seconds,
+        "warnings": result.warnings,
+    }
+
+
+def _print_findings(findings: Findings) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = findings.lesions[:20]
+    total = (
+        f"{findings.total_voxels} voxels (uncalibrated)"
+        if findings.total_volume_ml is None
+        else f"{findings.total_volume_ml:.2f} ml"
+    )
+    table = Table(
+        title=f"{findings.lesion_count} lesions, {total}", caption="Research use only. Not for diagnosis."
+    )
+    for column in ("id", "mm3", "voxels", "R, A, S (mm)", "longest axial (mm)", "slices", "probability"):
+        table.add_column(column, justify="right")
+    for lesion in shown:
+        table.add_row(
+            str(lesion.id),
+            _number(lesion.volume_mm3, 1),
+            str(lesion.voxels),
+            ", ".join(f"{value:.1f}" for value in lesion.centroid_ras or ()),
+            _number(lesion.longest_axial_diameter_mm, 1),
+            f"{lesion.first_slice}-{lesion.last_slice}",
+            _number(lesion.mean_probability, 2),
+        )
+    Console(width=100).print(table)
+    if len(findings.lesions) > len(shown):
+        print(f"... and {len(findings.lesions) - len(shown)} smaller ones; the CSV has them all.")
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+@app.command()
+def measure(
+    mask: Annotated[Path, typer.Argument(help="A label mask, e.g. one that was edited.")],
+    task: TaskOption,
+    image: Annotated[
+        Path | None, typer.Option(help="The scan, to check its grid and to draw an overlay.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder for findings (and overlay).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure a mask, e.g. after a person edited it."""
+    from SegAssistLib.study import measure_mask
+
+    findings, files = measure_mask(mask, find_task(task), image, output)
+    if as_json:
+        from SegAssistLib.report.table import findings_rows
+
+        print(json.dumps(findings_rows(findings, task), indent=2))
+        return
+    _print_findings(findings)
+    for file in files:
+        print(file)
+
+
+@app.command()
+def evaluate(
+    task: TaskOption,
+    data: Annotated[Path, typer.Option(help="Folder with annotated studies.")],
+    output: OutputOption,
+    backend: BackendOption = "auto",
+    quality: QualityOption = "best",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the task's masks with reference masks: per case and in summary."""
+    from SegAssistLib.evaluation import evaluate as run
+
+    _choice(quality, "--quality", ("quick", "best"))
+    summary = run(
+        find_task(task),
+        data,
+        output,
+        quality=quality,
+        backend=backend,
+        device=device,
+        report=lambda line: print(line, file=sys.stderr),
+    )
+    if as_json:
+        print(json.dumps(summary, indent=2))
+        return
+    shown = ("dice", "iou", "lesion_f1", "hd95_mm", "absolute_volume_difference_percent")
+    for line in summary:
+        if line["metric"] in shown:
+            print(
+                f"{line['group']:22s} {line['metric']:36s} mean {line['mean']:8.3f} "
+                f"[{line['mean_low']:.3f}, {line['mean_high']:.3f}]  median {line['median']:8.3f}  "
+                f"{line['cases']} cases"
+            )
+    print(output / "summary.csv")
+
+
+@app.command()
+def train(
+    task: TaskOption,
+    data: Annotated[Path, typer.Option(help="Folder with annotated studies.")],
+    output: OutputOption,
+    folds: Annotated[int, typer.Option(help="Of the cross-validation; 0 trains the final model alone.")] = 4,
+    network: Annotated[str, typer.Option(help="A network of ours or MONAI's, by name.")] = "SlimUNet",
+    steps: Annotated[int, typer.Option(help="Optimiser steps of a fold.")] = 5000,
+    final_steps: Annotated[
+        int | None, typer.Option(help="Of the final model; as a fold when not given.")
+    ] = None,
+    learning_rate: Annotated[float, typer.Option(help="Highest rate; 0 searches for it.")] = 3e-3,
+    batch: Annotated[int, typer.Option(help="Examples a step.")] = 16,
+    seed: Annotated[int, typer.Option(help="Of weights and examples.")] = 0,
+    device: DeviceOption = "auto",
+) -> None:
+    """Cross-validate a network by patient, then train it on all of them and export a bundle.
+
+    Run again with the same arguments, it goes on where it stopped.
+    """
+    try:
+        import monai  # noqa: F401
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise InputError(
+            f"Training needs {error.name}; install it with: pip install 'segassist[train]'."
+        ) from error
+    from SegAssistLib.training.fit import Schedule
+    from SegAssistLib.training.run import run_training
+
+    schedule = Schedule(steps=steps, batch=batch, learning_rate=learning_rate, seed=seed)
+    bundle = run_training(find_task(task), data, output, network, schedule, folds, final_steps, device)
+    print(bundle)
+
+
+@app.command()
+def phantom(
+    path: Annotated[Path, typer.Argument(help="Where to write it, e.g. phantom_flair.nii.gz.")],
+    seed: Annotated[int, typer.Option(help="Another seed gives another head.")] = 0,
+) -> None:
+    """Write a FLAIR-like phantom head that our own code makes, to try things on."""
+    import nibabel as nib
+
+    from SegAssistLib.io import check_writable, writing
+    from SegAssistLib.phantom import flair_phantom
+
+    if not path.name.endswith((".nii", ".nii.gz")):
+        raise InputError(f"{path}: a phantom is written as NIfTI; end the name in .nii.gz.")
+    image, _ = flair_phantom(seed=seed)
+    check_writable(path.parent)
+    with writing(path) as temporary:
+        nib.save(nib.Nifti1Image(image.array, image.affine), temporary)
+    print(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Evaluation: a task's masks against reference masks, per case and in summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SegAssistLib.cases import Case, CaseFiles, find_cases
+from SegAssistLib.errors import InputError
+from SegAssistLib.inference.backends import open_backend
+from SegAssistLib.inference.segment import Quality, segment
+from SegAssistLib.io import check_writable, read_image, read_mask
+from SegAssistLib.measure.agreement import agreement
+from SegAssistLib.report.agreement import summarise_groups, write_table
+from SegAssistLib.task import Task
+
+
+def evaluate(
+    task: Task,
+    data: Path,
+    output: Path,
+    *,
+    quality: Quality = "best",
+    backend: str = "auto",
+    device: str = "auto",
+    report: Callable[[str], None] = print,
+) -> list[dict[str, Any]]:
+    """Segment every annotated study below ``data`` and write ``cases.csv`` and ``summary.csv`` to ``output``.
+
+    Returns:
+        The rows of ``summary.csv``: for each group and metric mean, median and 95 % interval.
+
+    Raises:
+        InputError: no annotated study, or a reference that does not lie on its image's grid.
+    """
+    cases = find_cases(data, CaseFiles(**task.case_files))
+    check_writable(output)
+    network = open_backend(task, backend, device)
+    rows = []
+    for number, case in enumerate(cases, 1):
+        rows.append(_row(case, task, quality, network))
+        report(f"{number}/{len(cases)}  {case.name}  Dice {rows[-1]['dice']:.3f}")
+    summary = summarise_groups(rows)
+    write_table(output / "cases.csv", rows)
+    write_table(output / "summary.csv", summary)
+    return summary
+
+
+def _row(case: Case, task: Task, quality: Quality, network: Any) -> dict[str, Any]:
+    image = read_image(case.image)
+    reference = read_mask(case.reference)
+    if reference.array.shape != image.grid or not np.allclose(reference.affine, image.affine, atol=1e-3):
+        raise InputError(f"{case.reference}: not on the grid of {case.image.name}; resample it to that grid.")
+    found = segment(image, task, quality=quality, backend=network)
+    label = task.labels[0].value
+    compared = agreement(
+        reference.array > 0, found.array == label, image.spacing, connectivity=task.connectivity
+    )
+    return compared.row(case=case.name, patient=case.patient, source=case.source)

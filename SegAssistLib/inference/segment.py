@@ -1,0 +1,183 @@
+"""Segment: the one road from an Image to a Segmentation, for every face and task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+import numpy as np
+
+from SegAssistLib.errors import Cancelled
+from SegAssistLib.image import Image
+from SegAssistLib.inference.backends import Backend, open_backend
+from SegAssistLib.inference.tiles import run_tiled
+from SegAssistLib.inference.timing import Stopwatch
+from SegAssistLib.labels import Label, Segmentation
+from SegAssistLib.prepare import SAGITTAL, Planes, Prepared, cutting_axes, prepare
+from SegAssistLib.task import Task
+
+Quality = Literal["quick", "best"]
+Progress = Callable[[int, int], None]
+
+
+def segment(
+    image: Image,
+    task: Task,
+    *,
+    quality: Quality = "best",
+    backend: str | Backend = "auto",
+    device: str = "auto",
+    first_slice: int | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    stopwatch: Stopwatch | None = None,
+) -> Segmentation:
+    """Find what ``task`` looks for in ``image``.
+
+    Args:
+        image: on its own grid, which the result keeps.
+        task: see :class:`~SegAssistLib.task.Task`.
+        quality: ``quick`` cuts along the acquired slices alone; ``best`` along every useful axis,
+            each plane and its mirror image, and averages the probabilities.
+        backend: a name for :func:`~SegAssistLib.inference.backends.open_backend`, or a loaded one.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        first_slice: index along the acquired slices' array axis that is computed first; the
+            others follow by distance from it. The result does not depend on it.
+        progress: called with planes done and planes in all, after each plane.
+        cancelled: asked before each plane.
+        stopwatch: gets the seconds by stage.
+
+    Raises:
+        InputError: the task cannot work on this image.
+        Cancelled: ``cancelled`` said so.
+    """
+    watch = stopwatch or Stopwatch()
+    task.warnings_for(image)
+    with watch.stage("network"):
+        network = open_backend(task, backend, device) if isinstance(backend, str) else backend
+    with watch.stage("prepare"):
+        prepared = prepare(image, task.preparation)
+    boxed = predict(prepared, task, network, quality, first_slice, progress, cancelled, watch)
+    with watch.stage("postprocess"):
+        probabilities, array = _on_grid(boxed, prepared, image, task)
+    return Segmentation(array, image.affine, task.labels, probabilities, image.calibrated)
+
+
+def predict(
+    prepared: Prepared,
+    task: Task,
+    network: Backend,
+    quality: Quality = "best",
+    first_slice: int | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    watch: Stopwatch | None = None,
+) -> np.ndarray:
+    """Probabilities inside ``prepared``'s box: float32 ``(labels, right, anterior, superior)``."""
+    watch = watch or Stopwatch()
+    axes = cutting_axes(prepared, quality)
+    total = sum(_length(prepared, axis) for axis in axes)
+    done = 0
+    shape = tuple(extent.stop - extent.start for extent in prepared.box)
+    summed = np.zeros((len(task.labels), *shape), np.float32)
+    for axis in axes:
+        with watch.stage("prepare"):
+            planes = Planes.cut(prepared, axis, task.planes)
+        for index in _order(prepared, axis, first_slice if axis == axes[0] else None):
+            if cancelled and cancelled():
+                raise Cancelled
+            with watch.stage("prepare"):
+                stack = planes.stack(index)
+            with watch.stage("network"):
+                probability = _probability(network, stack, axis, quality)
+            with watch.stage("postprocess"):
+                for label, plane in enumerate(probability):
+                    np.moveaxis(summed[label], axis, 0)[index] += planes.restore(plane)
+            done += 1
+            if progress:
+                progress(done, total)
+    if len(axes) > 1:
+        summed /= len(axes)
+    return summed
+
+
+def _length(prepared: Prepared, axis: int) -> int:
+    return prepared.box[axis].stop - prepared.box[axis].start
+
+
+def _order(prepared: Prepared, axis: int, first_slice: int | None) -> Iterable[int]:
+    """Slice indices inside the box, nearest to ``first_slice`` (an index of the image's array) first."""
+    indices = range(_length(prepared, axis))
+    if first_slice is None:
+        return indices
+    if prepared.orientation.flipped[axis]:
+        first_slice = prepared.array.shape[axis] - 1 - first_slice
+    return sorted(indices, key=lambda index: abs(index + prepared.box[axis].start - first_slice))
+
+
+def _probability(network: Backend, stack: np.ndarray, axis: int, quality: Quality) -> np.ndarray:
+    """Probabilities ``(labels, height, width)`` of one stack; ``best`` averages it with its mirror image."""
+    logits = run_tiled(network.run, stack)
+    if quality == "quick":
+        return _sigmoid(logits)
+    # left and right: the first picture axis, or, in sagittal cuts, the order of the neighbours
+    mirror = (slice(None, None, -1),) if axis == SAGITTAL else (slice(None), slice(None, None, -1))
+    mirrored = run_tiled(network.run, np.ascontiguousarray(stack[mirror]))
+    if axis != SAGITTAL:
+        mirrored = mirrored[mirror]
+    return 0.5 * (_sigmoid(logits) + _sigmoid(mirrored))
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))
+
+
+def _on_grid(
+    boxed: np.ndarray, prepared: Prepared, image: Image, task: Task
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bring the box's probabilities onto the image's grid, and derive the label array from them."""
+    like = image.array if image.array.ndim == 3 else image.array[..., 0]
+    array = np.zeros_like(like, np.uint8)
+    probabilities = np.zeros((len(task.labels), *like.shape), np.float16)
+    for label, values in enumerate(boxed):
+        prepared.orientation.forward(probabilities[label])[prepared.box] = values
+    stored = boxed.astype(np.float16).astype(np.float32)  # what a later re-threshold will see
+    labelled = label_array(stored, task.labels, prepared.spacing, task.smallest_mm3, task.connectivity)
+    prepared.orientation.forward(array)[prepared.box] = labelled
+    return probabilities, array
+
+
+def label_array(
+    probabilities: np.ndarray,
+    labels: tuple[Label, ...],
+    spacing: tuple[float, float, float],
+    smallest_mm3: float,
+    connectivity: int,
+) -> np.ndarray:
+    """Threshold each label, give contested voxels to the larger margin, drop small components.
+
+    Args:
+        probabilities: float ``(labels, i, j, k)``.
+        labels: with their thresholds, in the same order.
+        spacing: mm.
+        smallest_mm3: components smaller than this are dropped.
+        connectivity: 6, 18 or 26.
+
+    Returns:
+        uint8 ``(i, j, k)`` of label values, 0 for background.
+    """
+    import cc3d
+
+    result = np.zeros(probabilities.shape[1:], np.uint8)
+    margin = np.zeros(probabilities.shape[1:], np.float32) if len(labels) > 1 else None
+    fewest = int(np.ceil(smallest_mm3 / float(np.prod(spacing)) - 1e-6))
+    for label, probability in zip(labels, probabilities, strict=True):
+        found = probability > np.float32(label.threshold)
+        if fewest > 1 and found.any():
+            found = cc3d.dust(found, threshold=fewest, connectivity=connectivity, in_place=False)
+        if margin is not None:
+            above = np.where(found, probability - np.float32(label.threshold), 0)
+            found = above > margin
+            margin[found] = above[found]
+        result[found] = label.value
+    return result

@@ -1,0 +1,63 @@
+"""Networks by name: ours from this room, everything else from MONAI."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from SegAssistLib.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from SegAssistLib.task import Task
+
+OURS = {
+    "SlimUNet": "SegAssistLib.networks.slim_unet.SlimUNet",
+    "DoubleConvUNet": "SegAssistLib.networks.double_conv_unet.DoubleConvUNet",
+}
+# MONAI's networks need to be told their size; these are the published or usual ones
+MONAI: dict[str, dict[str, Any]] = {
+    "UNet": {
+        "spatial_dims": 2,
+        "channels": (16, 32, 64, 128, 256),
+        "strides": (2, 2, 2, 2),
+        "num_res_units": 2,
+    },
+    "BasicUNet": {"spatial_dims": 2},
+    "AttentionUnet": {"spatial_dims": 2, "channels": (16, 32, 64, 128, 256), "strides": (2, 2, 2, 2)},
+    "SegResNet": {"spatial_dims": 2, "init_filters": 16},
+    "DynUNet": {
+        "spatial_dims": 2,
+        "kernel_size": (3, 3, 3, 3, 3),
+        "strides": (1, 2, 2, 2, 2),
+        "upsample_kernel_size": (2, 2, 2, 2),
+    },
+}
+
+
+def network_definition(name: str, in_channels: int = 3, out_channels: int = 1) -> dict[str, Any]:
+    """Return a network's MONAI config (``_target_`` and arguments).
+
+    Raises:
+        InputError: no network has that name; the message lists them.
+    """
+    if name in OURS:
+        return {"_target_": OURS[name], "in_channels": in_channels, "out_channels": out_channels}
+    if name in MONAI:
+        size = {"in_channels": in_channels, "out_channels": out_channels}
+        return {"_target_": f"monai.networks.nets.{name}", **MONAI[name], **size}
+    raise InputError(f"There is no network {name!r}; choose one of: {', '.join((*OURS, *MONAI))}.")
+
+
+def build_network(definition: dict[str, Any]) -> nn.Module:
+    """Instantiate a MONAI config such as :func:`network_definition` gives."""
+    from monai.bundle import ConfigParser
+
+    return ConfigParser({"network_def": definition}).get_parsed_content("network_def")
+
+
+def network_of(task: Task) -> nn.Module:
+    """Build the untrained network that ``task``'s bundle defines."""
+    file = task.folder / "configs" / "inference.json"
+    return build_network(json.loads(file.read_text(encoding="utf-8"))["network_def"])

@@ -1,0 +1,250 @@
+"""From an Image to what a network sees, and back: orientation, head box, intensities, planes.
+
+Training and inference call these same functions, so that a network meets in use what it met in
+training. NumPy and OpenCV only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from SegAssistLib.image import Image
+
+AXIAL, CORONAL, SAGITTAL = 2, 1, 0  # the canonical array axis along which a direction's slices lie
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """How an array's axes become the canonical ones: first to Right, second to Anterior, third to Superior.
+
+    Attributes:
+        axes: for each canonical axis, the array axis it comes from.
+        flipped: for each canonical axis, whether its direction is reversed.
+    """
+
+    axes: tuple[int, int, int]
+    flipped: tuple[bool, bool, bool]
+
+    @classmethod
+    def of(cls, affine: np.ndarray) -> Orientation:
+        """Find the permutation and flips that bring the array closest to RAS.
+
+        Args:
+            affine: 4x4, voxel index to RAS+ mm; oblique axes go to the nearest free patient axis.
+        """
+        directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+        remaining = np.abs(directions)
+        axes = [0, 0, 0]
+        for _ in range(3):
+            patient, voxel = np.unravel_index(np.argmax(remaining), (3, 3))
+            axes[patient] = int(voxel)
+            remaining[patient, :] = remaining[:, voxel] = -1
+        flipped = tuple(bool(directions[voxel, axes[voxel]] < 0) for voxel in range(3))
+        return cls(tuple(axes), flipped)
+
+    def forward(self, array: np.ndarray) -> np.ndarray:
+        """View ``(i, j, k)`` as ``(right, anterior, superior)``, without a copy."""
+        steps = tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
+        return array.transpose(self.axes)[steps]
+
+    def inverse(self, array: np.ndarray) -> np.ndarray:
+        """Undo :meth:`forward`, also without a copy."""
+        steps = tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
+        return array[steps].transpose(np.argsort(self.axes))
+
+
+Box = tuple[slice, slice, slice]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A volume on its canonical axes, with what is needed to cut normalised planes from it.
+
+    Attributes:
+        array: the voxel values as read, shape ``(right, anterior, superior)``; a view.
+        orientation: how to go back.
+        spacing: mm along the canonical axes.
+        box: where the head is; nothing outside it is looked at.
+        background, brain: the intensities that become 0 and 1.
+    """
+
+    array: np.ndarray
+    orientation: Orientation
+    spacing: tuple[float, float, float]
+    box: Box
+    background: float
+    brain: float
+
+    def normalise(self, values: np.ndarray) -> np.ndarray:
+        """Scale intensities so that air is 0 and brain tissue about 1; clipped to 0..4, float32."""
+        scale = np.float32(1.0 / (self.brain - self.background))
+        scaled = values.astype(np.float32, copy=True)
+        scaled -= np.float32(self.background)
+        scaled *= scale
+        return np.clip(scaled, 0.0, 4.0, out=scaled)
+
+
+def prepare_head(image: Image, every: int = 4) -> Prepared:
+    """Find the head and the brain's intensity in an MR volume, full head or skull-stripped.
+
+    The brain's intensity is the median inside an ellipsoid in the upper middle of the head, which
+    holds brain alone with and without a skull, so both normalise alike.
+
+    Args:
+        image: a grey volume.
+        every: the statistics look at every such voxel along each axis (thick axes: at every one).
+    """
+    orientation = Orientation.of(image.affine)
+    array = orientation.forward(image.array)
+    spacing = tuple(float(image.spacing[axis]) for axis in orientation.axes)
+    steps = [max(1, min(every, round(4.0 / mm))) for mm in spacing]
+    sample = np.ascontiguousarray(array[tuple(slice(None, None, step) for step in steps)]).astype(np.float32)
+    background, bright = np.percentile(sample, (1, 99))
+    head = sample > background + 0.12 * (bright - background)
+    box = []
+    for axis, step in enumerate(steps):
+        filled = np.flatnonzero(head.mean(axis=tuple({0, 1, 2} - {axis})) > 0.01)
+        first, last = (filled[0], filled[-1]) if len(filled) else (0, head.shape[axis] - 1)
+        margin = 1
+        box.append(
+            slice(max(0, int(first) - margin) * step, min(array.shape[axis], (int(last) + 1 + margin) * step))
+        )
+    brain = _brain_intensity(sample, head, steps, spacing, tuple(box))
+    return Prepared(
+        array, orientation, spacing, tuple(box), float(background), max(brain, float(background) + 1e-6)
+    )
+
+
+def _brain_intensity(
+    sample: np.ndarray, head: np.ndarray, steps: Sequence[int], spacing: Sequence[float], box: Box
+) -> float:
+    """Median intensity of the head's voxels in an ellipsoid that holds mostly brain."""
+    distance = np.zeros((1, 1, 1), np.float32)
+    for axis, (step, mm, extent) in enumerate(zip(steps, spacing, box, strict=True)):
+        position = np.arange(sample.shape[axis], dtype=np.float32) * step
+        if axis == AXIAL:  # measured from the vertex, since a scan may reach down to the neck
+            half = min(extent.stop - extent.start, 130.0 / mm) / 2
+            centre, radius = extent.stop - half, 0.6 * half
+        else:
+            centre, radius = (extent.start + extent.stop - 1) / 2, 0.3 * (extent.stop - extent.start)
+        shape = [1, 1, 1]
+        shape[axis] = -1
+        distance = distance + (((position - centre) / max(radius, 1.0)) ** 2).reshape(shape)
+    inside = sample[(distance <= 1) & head]
+    return float(np.median(inside if inside.size else sample))
+
+
+@dataclass(frozen=True)
+class PlaneSettings:
+    """How a task wants its planes; stated in the bundle, so that training and use agree.
+
+    Attributes:
+        pixel_mm: pixels inside this range stay as they are; others are resampled to ``target_mm``.
+        target_mm: pixel size after resampling.
+        neighbour_mm: the neighbouring channels come from slices about this far away, and from the
+            next slice where slices are thicker.
+        multiple: plane sizes are padded to multiples of this (the network's total stride).
+    """
+
+    pixel_mm: tuple[float, float] = (0.7, 1.15)
+    target_mm: float = 0.9
+    neighbour_mm: float = 3.0
+    multiple: int = 32
+
+    def working_size(self, size: int, mm: float) -> int:
+        """Number of pixels that ``size`` pixels of ``mm`` become."""
+        low, high = self.pixel_mm
+        return size if low <= mm <= high else max(1, round(size * mm / self.target_mm))
+
+    def stride(self, mm: float) -> int:
+        """How many slices away the neighbouring channels lie, for slices ``mm`` apart."""
+        return max(1, round(self.neighbour_mm / mm))
+
+
+@dataclass(frozen=True)
+class Planes:
+    """The head box cut along one canonical axis, normalised and at the working pixel size.
+
+    Attributes:
+        values: float32, shape ``(slices, height, width)``, not yet padded.
+        axis: the canonical axis along which the slices lie.
+        shape: of a plane before resampling.
+        stride: see :meth:`PlaneSettings.stride`.
+        multiple: see :class:`PlaneSettings`.
+    """
+
+    values: np.ndarray
+    axis: int
+    shape: tuple[int, int]
+    stride: int
+    multiple: int
+
+    @classmethod
+    def cut(cls, prepared: Prepared, axis: int, settings: PlaneSettings) -> Planes:
+        """Cut ``prepared``'s head box along ``axis``."""
+        rows, columns = (other for other in range(3) if other != axis)
+        boxed = np.moveaxis(prepared.array[prepared.box], axis, 0)
+        size = (
+            settings.working_size(boxed.shape[1], prepared.spacing[rows]),
+            settings.working_size(boxed.shape[2], prepared.spacing[columns]),
+        )
+        values = np.empty((len(boxed), *size), np.float32)
+        for index, plane in enumerate(boxed):
+            values[index] = prepared.normalise(_resize(np.ascontiguousarray(plane), size))
+        return cls(values, axis, boxed.shape[1:], settings.stride(prepared.spacing[axis]), settings.multiple)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def stack(self, index: int) -> np.ndarray:
+        """One slice between its neighbours: float32 ``(3, height, width)``, padded with air at the end."""
+        picked = np.clip((index - self.stride, index, index + self.stride), 0, len(self) - 1)
+        height, width = self.values.shape[1:]
+        padding = ((0, 0), (0, -height % self.multiple), (0, -width % self.multiple))
+        return np.pad(self.values[picked], padding)
+
+    def restore(self, plane: np.ndarray) -> np.ndarray:
+        """Bring a padded network output ``(height, width)`` back to the box's own pixels."""
+        height, width = self.values.shape[1:]
+        return _resize(np.ascontiguousarray(plane[:height, :width]), self.shape)
+
+
+def _resize(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Resample ``(height, width)`` to ``size`` about the same centre: by area down, bilinear up."""
+    if plane.shape == tuple(size):
+        return plane
+    import cv2  # not in Slicer until the user agrees to install it, so not at the top
+
+    shrinks = size[0] * size[1] < plane.shape[0] * plane.shape[1]
+    if plane.dtype not in (np.uint8, np.int16, np.uint16, np.float32, np.float64):
+        plane = plane.astype(np.float32)
+    return cv2.resize(plane, size[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def cutting_axes(prepared: Prepared, quality: str) -> tuple[int, ...]:
+    """The canonical axes to cut along: ``quick`` the slices as acquired, ``best`` every useful one.
+
+    The slices as acquired lie along the axis with the largest spacing; axial where all are alike. A
+    further direction is useful when its pixels are not more than 1.6 times longer than wide.
+    """
+    spacing = prepared.spacing
+    first = AXIAL if max(spacing) < 1.2 * spacing[AXIAL] else int(np.argmax(spacing))
+    if quality == "quick":
+        return (first,)
+    others = [
+        axis
+        for axis in (AXIAL, CORONAL, SAGITTAL)
+        if axis != first and max(mm := [spacing[o] for o in range(3) if o != axis]) <= 1.6 * min(mm)
+    ]
+    return (first, *others)
+
+
+PREPARATIONS = {"mri-head": prepare_head}
+
+
+def prepare(image: Image, name: str) -> Prepared:
+    """Apply the preparation that a task names."""
+    return PREPARATIONS[name](image)

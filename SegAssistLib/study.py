@@ -1,0 +1,214 @@
+"""Study: one scan from its file to the result files, as every face does it."""
+
+from __future__ import annotations
+
+import json
+import platform
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import SegAssistLib
+from SegAssistLib.errors import InputError
+from SegAssistLib.image import Image
+from SegAssistLib.inference.backends import open_backend
+from SegAssistLib.inference.segment import Progress, Quality, segment
+from SegAssistLib.inference.timing import Stopwatch
+from SegAssistLib.io import (
+    check_writable,
+    name_of,
+    read_image,
+    read_mask,
+    sha256,
+    write_mask,
+    writing,
+)
+from SegAssistLib.labels import Segmentation
+from SegAssistLib.measure.lesions import Findings, find_lesions
+from SegAssistLib.report import RESEARCH_USE
+from SegAssistLib.report.table import write_findings
+from SegAssistLib.task import Task
+
+FORMATS = ("nii.gz", "seg.nrrd")
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a run found, and the files that it wrote.
+
+    Attributes:
+        findings: measured on the mask.
+        files: mask, findings, run record, and the overlay picture if it was asked for.
+        warnings: sentences for the person.
+        seconds: by stage.
+    """
+
+    findings: Findings
+    files: tuple[Path, ...]
+    warnings: tuple[str, ...]
+    seconds: dict[str, float]
+
+
+def segment_study(
+    source: Path | Sequence[Path],
+    task: Task,
+    output: Path,
+    *,
+    quality: Quality = "best",
+    backend: str = "auto",
+    device: str = "auto",
+    mask_format: str = "nii.gz",
+    overlay: bool = False,
+    series: str | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> StudyResult:
+    """Segment one scan and write ``NAME_seg``, ``NAME_findings.csv`` and ``NAME_run.json`` to ``output``.
+
+    Args:
+        source: a file, a DICOM folder, or the DICOM files of one series.
+        task, quality, backend, device, progress, cancelled: see :func:`~SegAssistLib.inference.segment`.
+        output: folder, made when missing.
+        mask_format: one of :data:`FORMATS`.
+        overlay: whether ``NAME_overlay.png`` is drawn too.
+        series: which DICOM series of several, see :func:`~SegAssistLib.io.read_image`.
+
+    Raises:
+        InputError: the input, the output folder or the settings are unusable. Nothing is written then.
+    """
+    if mask_format not in FORMATS:
+        raise InputError(
+            f"There is no mask format {mask_format!r} for {task.name}; choose {' or '.join(FORMATS)}."
+        )
+    watch = Stopwatch()
+    with watch.stage("read"):
+        image = read_image(source, series)
+        digest = input_sha256(source)
+    warnings = task.warnings_for(image)
+    check_writable(output)
+    with watch.stage("network"):
+        network = open_backend(task, backend, device)
+    segmentation = segment(
+        image, task, quality=quality, backend=network, progress=progress, cancelled=cancelled, stopwatch=watch
+    )
+    with watch.stage("postprocess"):
+        findings = measure(segmentation, task)
+    record: dict[str, Any] = {
+        "input_sha256": digest,
+        "task": task.name,
+        "model_version": task.version,
+        "model_sha256": network.sha256,
+        "backend": network.name,
+        "quality": quality,
+        "slices": image.grid[2],
+        "versions": versions(network.name, network.version),
+        "notice": RESEARCH_USE,
+    }
+    single = source if isinstance(source, Path) and source.is_file() else None
+    with _all_or_nothing(output) as folder:
+        with watch.stage("write"):
+            write_mask(folder / f"{image.name}_seg.{mask_format}", segmentation, single)
+            write_findings(folder / f"{image.name}_findings.csv", findings, task.name)
+            if overlay:
+                write_picture(folder, image, segmentation, task)
+        record["seconds"] = {stage: round(value, 4) for stage, value in watch.seconds.items()}
+        with writing(folder / f"{image.name}_run.json") as temporary:
+            temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        names = sorted(path.name for path in folder.iterdir())
+    files = tuple(output / name for name in names)
+    return StudyResult(findings, files, tuple(warnings), record["seconds"])
+
+
+@contextmanager
+def _all_or_nothing(output: Path) -> Iterator[Path]:
+    """Give a temporary folder inside ``output``; its files move there together when the block succeeds."""
+    with tempfile.TemporaryDirectory(prefix=".segassist-", dir=output) as name:
+        folder = Path(name)
+        yield folder
+        for path in folder.iterdir():
+            path.replace(output / path.name)
+
+
+def measure(segmentation: Segmentation, task: Task) -> Findings:
+    """Measure the first label's components, as a person left them (none is dropped for its size)."""
+    label = task.labels[0]
+    probabilities = segmentation.probabilities
+    return find_lesions(
+        segmentation.array == label.value,
+        segmentation.affine,
+        probability=None if probabilities is None else probabilities[0],
+        calibrated=segmentation.calibrated,
+        connectivity=task.connectivity,
+    )
+
+
+def write_picture(output: Path, image: Image, segmentation: Segmentation, task: Task) -> Path:
+    """Draw the mask on the image into ``NAME_overlay.png``."""
+    from SegAssistLib.report.overlay import write_overlay
+
+    path = output / f"{image.name}_overlay.png"
+    write_overlay(path, image, segmentation, task.title)
+    return path
+
+
+def input_sha256(source: Path | Sequence[Path]) -> str:
+    """SHA-256 of the file, or of the sorted hashes of several files or of a folder's files."""
+    import hashlib
+
+    if isinstance(source, Path) and source.is_file():
+        return sha256(source)
+    paths = source.rglob("*") if isinstance(source, Path) else source
+    hashes = sorted(sha256(path) for path in paths if path.is_file())
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def versions(backend: str, backend_version: str) -> dict[str, str]:
+    """Return the versions of what computed a result."""
+    found: dict[str, Any] = {
+        "segassist": SegAssistLib.__version__,
+        "python": platform.python_version(),
+        backend: backend_version,
+    }
+    for package in ("numpy", "nibabel", "opencv-python-headless", "connected-components-3d"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # in Slicer a package may come without its metadata
+            continue
+    return found
+
+
+def measure_mask(
+    mask: Path, task: Task, image: Path | None = None, output: Path | None = None
+) -> tuple[Findings, tuple[Path, ...]]:
+    """Measure a mask file, and write ``NAME_findings.csv`` (and an overlay on ``image``) to ``output``.
+
+    Raises:
+        InputError: unreadable files, labels that the task does not know, or grids that differ.
+    """
+    segmentation = read_mask(mask, task.labels)
+    known = {0, *(label.value for label in task.labels)}
+    unknown = sorted(set(np.unique(segmentation.array).tolist()) - known)
+    if unknown:
+        raise InputError(f"{mask}: holds the labels {unknown}, which the task {task.name} does not know.")
+    scan = None if image is None else read_image(image)
+    if scan is not None and (
+        scan.grid != segmentation.array.shape or not np.allclose(scan.affine, segmentation.affine, atol=1e-3)
+    ):
+        raise InputError(f"{mask}: not on the grid of {image}; choose the scan that the mask was made for.")
+    findings = measure(segmentation, task)
+    if output is None:
+        return findings, ()
+    check_writable(output)
+    name = name_of(mask).removesuffix("_seg")
+    with _all_or_nothing(output) as folder:
+        write_findings(folder / f"{name}_findings.csv", findings, task.name)
+        if scan is not None:
+            write_picture(folder, replace(scan, name=name), segmentation, task)
+        names = sorted(path.name for path in folder.iterdir())
+    return findings, tuple(output / file for file in names)

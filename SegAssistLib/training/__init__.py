@@ -1,0 +1,1 @@
+"""Training: cases, augmentation, losses, fitting, cross-validation, threshold search, export."""

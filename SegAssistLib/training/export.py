@@ -1,0 +1,108 @@
+"""Export: a trained network becomes the bundle that the product runs."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from SegAssistLib.io.files import sha256, writing
+
+
+def export_onnx(network: nn.Module, path: Path, channels: int = 3, size: int = 256) -> float:
+    """Write ``network`` as ONNX with free height and width, and compare it with torch.
+
+    Args:
+        network: in evaluation mode; maps ``(1, channels, height, width)`` to logits.
+        path: where to.
+        channels: of the input.
+        size: height and width of the example that the exporter traces.
+
+    Returns:
+        The largest difference of a logit on inputs of other sizes and values than the traced ones:
+        an exporter that baked the example in would show here.
+
+    Raises:
+        RuntimeError: the exported network computes something else (more than 1e-3 off).
+    """
+    import onnxruntime
+
+    network = copy.deepcopy(network).to("cpu", memory_format=torch.contiguous_format).eval()
+    generator = torch.Generator().manual_seed(0)
+    example = torch.rand(1, channels, size, size, generator=generator)
+    with writing(path) as temporary, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of sizes that are checked below
+        torch.onnx.export(
+            network,
+            (example,),
+            temporary,
+            dynamo=False,
+            opset_version=17,
+            input_names=["image"],
+            output_names=["logits"],
+            dynamic_axes={"image": {2: "height", 3: "width"}, "logits": {2: "height", 3: "width"}},
+        )
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    worst = 0.0
+    for height, width in ((64, 96), (224, 160), (256, 320)):
+        image = 3 * torch.rand(1, channels, height, width, generator=generator)
+        with torch.inference_mode():
+            expected = network(image).numpy()
+        worst = max(worst, float(np.abs(session.run(None, {"image": image.numpy()})[0] - expected).max()))
+    if not worst < 1e-3:
+        path.unlink()
+        raise RuntimeError(f"{path}: the exported network differs from the trained one by {worst:.2g}")
+    return worst
+
+
+def export_bundle(
+    network: nn.Module,
+    definition: dict[str, Any],
+    threshold: float,
+    smallest_mm3: float,
+    template: Path,
+    folder: Path,
+) -> None:
+    """Write a complete bundle: ``template`` with new weights, network, threshold and hashes.
+
+    Args:
+        network: trained.
+        definition: its MONAI config.
+        threshold, smallest_mm3: what cross-validation chose.
+        template: the bundle of the task that was trained.
+        folder: the new bundle; may be ``template`` itself.
+    """
+    if folder.resolve() != template.resolve():
+        ignored = shutil.ignore_patterns("models")
+        shutil.copytree(template, folder, dirs_exist_ok=True, ignore=ignored)
+    models = folder / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    export_onnx(network, models / "model.onnx")
+    state = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
+    with writing(models / "model.safetensors") as path:
+        save_file(state, path)
+        path.chmod(0o644)  # the library makes it readable to its owner alone
+    metadata_file, inference_file = (
+        folder / "configs" / f"{name}.json" for name in ("metadata", "inference")
+    )
+    metadata = json.loads(metadata_file.read_text(encoding="utf-8"))
+    stated = metadata["segassist"]
+    stated["labels"][0]["threshold"] = threshold
+    stated["components"]["smallest_mm3"] = smallest_mm3
+    stated["weights"] = {
+        family: {"file": f"models/{name}", "sha256": sha256(models / name)}
+        for family, name in (("onnx", "model.onnx"), ("torch", "model.safetensors"))
+    }
+    inference = json.loads(inference_file.read_text(encoding="utf-8"))
+    inference["network_def"] = definition
+    for file, content in ((metadata_file, metadata), (inference_file, inference)):
+        with writing(file) as path:
+            path.write_text(json.dumps(content, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")

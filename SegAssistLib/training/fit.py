@@ -1,0 +1,145 @@
+"""Fit: one network on a stream of examples, with checkpoints, resume and progress."""
+
+from __future__ import annotations
+
+import csv
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from SegAssistLib.io.files import writing
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast to learn.
+
+    Attributes:
+        steps: optimiser steps.
+        batch: examples a step.
+        learning_rate: of AdamW at its highest, after ``warm_up``; it falls to zero as a cosine.
+        warm_up: share of the steps in which the rate rises.
+        weight_decay: of AdamW.
+        average: decay of the running average of the weights, which is what is kept.
+        checkpoint_every: steps between checkpoints.
+        seed: of weights and examples.
+    """
+
+    steps: int = 5000
+    batch: int = 16
+    learning_rate: float = 3e-3
+    warm_up: float = 0.05
+    weight_decay: float = 1e-2
+    average: float = 0.998
+    checkpoint_every: int = 500
+    seed: int = 0
+
+    def rate(self, step: int) -> float:
+        """Share of the highest learning rate at ``step``."""
+        rising = max(1, round(self.warm_up * self.steps))
+        if step < rising:
+            return (step + 1) / rising
+        return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, self.steps - rising)))
+
+
+def device_name(device: str = "auto") -> str:
+    """``cuda`` where there is one and nothing else was asked for, else ``cpu``."""
+    if device != "auto":
+        return device
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def fit(
+    network: nn.Module,
+    examples: Callable[[int], Iterable[dict[str, torch.Tensor]]],
+    loss: nn.Module,
+    schedule: Schedule,
+    folder: Path,
+    device: str = "auto",
+    report: Callable[[str], None] = print,
+) -> nn.Module:
+    """Train ``network`` and return the running average of its weights, in evaluation mode.
+
+    Writes ``checkpoint.pt`` (resumed from when present), ``curve.csv`` (step, loss, learning rate,
+    examples a second) into ``folder``. A finished run is loaded, not trained again.
+
+    Args:
+        network: maps ``(batch, channels, rows, columns)`` to logits ``(batch, labels, rows, columns)``.
+        examples: given the step to start from, an endless stream of batches ``image``, ``reference``.
+        loss: of logits and references.
+        schedule: length and rate.
+        folder: where checkpoints go.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        report: gets a line of progress, with the time left.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    device = device_name(device)
+    network = network.to(device, memory_format=torch.channels_last).train()
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
+    )
+    checkpoint = folder / "checkpoint.pt"
+    step, curve = 0, []
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        if state["schedule"] == asdict(schedule):
+            network.load_state_dict(state["network"])
+            average.load_state_dict(state["average"])
+            optimizer.load_state_dict(state["optimizer"])
+            step, curve = state["step"], state["curve"]
+            report(f"resumed at step {step} of {schedule.steps}")
+    started, first, total = time.perf_counter(), step, 0.0
+    stream = iter(examples(step)) if step < schedule.steps else iter(())
+    while step < schedule.steps:
+        batch = next(stream)
+        image = batch["image"].to(device, memory_format=torch.channels_last, non_blocking=True)
+        reference = batch["reference"].to(device, non_blocking=True)
+        for group in optimizer.param_groups:
+            group["lr"] = schedule.learning_rate * schedule.rate(step)
+        with torch.autocast(device, torch.bfloat16):
+            logits = network(image)
+        value = loss(logits.float(), reference)
+        optimizer.zero_grad(set_to_none=True)
+        value.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimizer.step()
+        average.update_parameters(network)
+        step += 1
+        total += value.item()
+        if step % 50 == 0 or step == schedule.steps:
+            rate = (step - first) / (time.perf_counter() - started)
+            interval = 50 if step % 50 == 0 else step % 50
+            curve.append([step, total / interval, optimizer.param_groups[0]["lr"], rate * schedule.batch])
+            left = (schedule.steps - step) / rate
+            report(
+                f"step {step}/{schedule.steps}  loss {total / interval:.4f}  "
+                f"{rate * schedule.batch:.0f} examples/s  {left / 60:.1f} min left"
+            )
+            total = 0.0
+        if step % schedule.checkpoint_every == 0 or step == schedule.steps:
+            state = {
+                "network": network.state_dict(),
+                "average": average.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "step": step,
+                "curve": curve,
+                "schedule": asdict(schedule),
+            }
+            with writing(checkpoint) as path:
+                torch.save(state, path)
+            _write_curve(folder / "curve.csv", curve)
+    return average.module.eval()
+
+
+def _write_curve(path: Path, curve: list[list[float]]) -> None:
+    with writing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as lines:
+        table = csv.writer(lines)
+        table.writerow(("step", "loss", "learning_rate", "examples_per_second"))
+        table.writerows(curve)

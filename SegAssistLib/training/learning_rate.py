@@ -1,0 +1,46 @@
+"""Learning rate: the range test of Smith (WACV 2017), by MONAI."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import torch
+from monai.optimizers import LearningRateFinder
+
+from SegAssistLib.io.files import writing
+from SegAssistLib.training.cross_validation import Recipe, stream
+from SegAssistLib.training.losses import DiceBCELoss
+from SegAssistLib.training.slices import Study
+
+
+def find_learning_rate(
+    studies: list[list[Study]], recipe: Recipe, table: Path, device: str, steps: int = 120
+) -> float:
+    """Raise the rate from 1e-5 to 1 and return the one at which the loss falls fastest.
+
+    Args:
+        studies: the training data.
+        recipe: network and examples.
+        table: where the rates and losses go, as CSV.
+        device: ``cpu`` or ``cuda``.
+        steps: of the test.
+    """
+    torch.manual_seed(recipe.schedule.seed)
+    network = recipe.network().to(device)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-5, weight_decay=recipe.schedule.weight_decay)
+    finder = LearningRateFinder(network, optimizer, DiceBCELoss(), device=device, verbose=False)
+    finder.range_test(
+        stream(studies, recipe, recipe.schedule.seed),
+        image_extractor=lambda batch: batch["image"],
+        label_extractor=lambda batch: batch["reference"],
+        end_lr=1.0,
+        num_iter=steps,
+    )
+    rates, losses = finder.get_lrs_and_losses(skip_start=5, skip_end=0)
+    with writing(table) as temporary, temporary.open("w", newline="", encoding="utf-8") as lines:
+        rows = csv.writer(lines)
+        rows.writerow(("learning_rate", "loss"))
+        rows.writerows(zip(rates, losses, strict=True))
+    steepest, _ = finder.get_steepest_gradient(skip_start=5, skip_end=5)
+    return float(steepest)

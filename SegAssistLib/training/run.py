@@ -1,0 +1,87 @@
+"""Run: the whole training of a task, from a folder of annotated studies to a bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from SegAssistLib.cases import CaseFiles, find_cases
+from SegAssistLib.io.files import check_writable, writing
+from SegAssistLib.networks import build_network, network_definition
+from SegAssistLib.task import Task
+from SegAssistLib.training.cross_validation import Outcome, Recipe, cross_validate, load_all, train
+from SegAssistLib.training.curves import draw_curves
+from SegAssistLib.training.export import export_bundle
+from SegAssistLib.training.fit import Schedule, device_name
+from SegAssistLib.training.learning_rate import find_learning_rate
+from SegAssistLib.training.machine import tune_memory
+
+
+def run_training(
+    task: Task,
+    data: Path,
+    output: Path,
+    network: str,
+    schedule: Schedule,
+    folds: int,
+    final_steps: int | None = None,
+    device: str = "auto",
+    report: Callable[[str], None] = print,
+) -> Path:
+    """Cross-validate, train on everything, and export.
+
+    Writes to ``output``: ``recipe.json``; a folder for each fold and ``final`` (checkpoint, curve);
+    ``cases.csv`` and ``summary.csv`` of the cross-validation; ``curves.png``; ``bundle/``. What is
+    already there is not computed again.
+
+    Args:
+        task: whose bundle states labels, preparation and how files are named.
+        data: see :func:`~SegAssistLib.cases.find_cases`.
+        output: folder.
+        network: name, see :mod:`SegAssistLib.networks`.
+        schedule: of a fold; a ``learning_rate`` of 0 is searched for.
+        folds: of the cross-validation; with 0 the task's own threshold and smallest component are kept.
+        final_steps: of the final model; as a fold when None.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        report: gets lines of progress.
+
+    Returns:
+        The folder of the new bundle.
+    """
+    check_writable(output)
+    tune_memory()
+    device = device_name(device)
+    definition = network_definition(network, out_channels=len(task.labels))
+    cases = find_cases(data, CaseFiles(**task.case_files))
+    studies = load_all(cases, task.planes)
+    recipe = Recipe(lambda: build_network(definition), schedule)
+    if schedule.learning_rate == 0:
+        rate = find_learning_rate(list(studies.values()), recipe, output / "learning_rate.csv", device)
+        report(f"learning rate {rate:.2g}")
+        recipe = replace(recipe, schedule=replace(schedule, learning_rate=rate))
+    _write_recipe(output / "recipe.json", network, recipe, folds, [case.name for case in cases])
+    outcome = Outcome([], task.labels[0].threshold, task.smallest_mm3)
+    if folds:
+        outcome = cross_validate(cases, studies, task, recipe, folds, output, device, report)
+    final = replace(recipe, schedule=replace(recipe.schedule, steps=final_steps or schedule.steps))
+    trained = train(
+        list(studies.values()), final, output / "final", device, lambda line: report(f"final: {line}")
+    )
+    draw_curves(output)
+    bundle = output / "bundle"
+    export_bundle(trained, definition, outcome.threshold, outcome.smallest_mm3, task.folder, bundle)
+    return bundle
+
+
+def _write_recipe(path: Path, network: str, recipe: Recipe, folds: int, cases: list[str]) -> None:
+    record = {
+        "network": network,
+        "schedule": asdict(recipe.schedule),
+        "sampling": asdict(recipe.sampling),
+        "folds": folds,
+        "cases": cases,
+    }
+    with writing(path) as temporary:
+        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
