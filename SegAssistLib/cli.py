@@ -157,7 +157,7 @@ def _studies(inputs: list[Path]) -> list[Path | list[Path]]:
     for name in names:
         if names.count(name) > 1:
             raise InputError(
-                f"{name}: two inputs have this name and would overwrite each other; give each its own --output."
+                f"{name}: two inputs of this name would overwrite each other; give each its own --output."
             )
     return list(inputs)
 

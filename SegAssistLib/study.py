@@ -73,11 +73,16 @@ def segment_study(
 
     Args:
         source: a file, a DICOM folder, or the DICOM files of one series.
-        task, quality, backend, device, progress, cancelled: see :func:`~SegAssistLib.inference.segment`.
+        task: what to look for.
         output: folder, made when missing.
+        quality: as :func:`~SegAssistLib.inference.segment` takes it; so are the next two and the last two.
+        backend: name of a backend.
+        device: ``auto``, ``cpu`` or ``cuda``.
         mask_format: one of :data:`FORMATS`.
         overlay: whether ``NAME_overlay.png`` is drawn too.
         series: which DICOM series of several, see :func:`~SegAssistLib.io.read_image`.
+        progress: called after each plane.
+        cancelled: asked before each plane.
 
     Raises:
         InputError: the input, the output folder or the settings are unusable. Nothing is written then.

@@ -33,8 +33,8 @@ class SlimUNet(nn.Module):
 
     The stem takes the picture to half resolution in one convolution and the head turns channels
     back into pixels (depth to space), so that the costly full-resolution layers of a UNet fall
-    away and nothing is lost to pooling. Plain 3x3 convolutions and batch norm, because those run nearest to the peak of a
-    CPU; batch norm is folded into the convolutions at export.
+    away and nothing is lost to pooling. Plain 3x3 convolutions and batch norm, because those run
+    nearest to the peak of a CPU; batch norm is folded into the convolutions at export.
 
     Shapes:
         input ``(batch, in_channels, rows, columns)``, rows and columns multiples of 32;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
+from SegAssistLib.cases import Case, split_folds
 from SegAssistLib.image import Image
 from SegAssistLib.inference.segment import predict
 from SegAssistLib.inference.torch_backend import NetworkBackend
@@ -23,7 +24,6 @@ from SegAssistLib.prepare import PlaneSettings, prepare
 from SegAssistLib.report.agreement import summarise_groups, write_table
 from SegAssistLib.task import Task
 from SegAssistLib.training.augmentation import mri_augmentation
-from SegAssistLib.cases import Case, split_folds
 from SegAssistLib.training.fit import Schedule, device_name, fit
 from SegAssistLib.training.losses import DiceBCELoss
 from SegAssistLib.training.slices import Sampling, Slices, Study, load_studies
@@ -44,7 +44,7 @@ class Recipe:
 
     network: Callable[[], nn.Module]
     schedule: Schedule
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     workers: int = 1
 
 

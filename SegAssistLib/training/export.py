@@ -76,7 +76,8 @@ def export_bundle(
     Args:
         network: trained.
         definition: its MONAI config.
-        threshold, smallest_mm3: what cross-validation chose.
+        threshold: of the first label, as cross-validation chose it.
+        smallest_mm3: smallest component, likewise.
         template: the bundle of the task that was trained.
         folder: the new bundle; may be ``template`` itself.
     """

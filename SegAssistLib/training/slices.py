@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
+from SegAssistLib.cases import Case
 from SegAssistLib.image import Image
 from SegAssistLib.prepare import AXIAL, Planes, PlaneSettings, Prepared, cutting_axes, prepare_head
-from SegAssistLib.cases import Case
 
 
 @dataclass(frozen=True)
