@@ -12,6 +12,7 @@ from monai.transforms import (
     RandFlipd,
     RandGaussianNoised,
     RandGaussianSmoothd,
+    RandHistogramShiftd,
     RandScaleIntensityd,
     RandSimulateLowResolutiond,
     ToTensord,
@@ -46,7 +47,8 @@ def mri_augmentation() -> Compose:
                 weights=(0.7, 0.3),
             ),
             RandBiasFieldd("image", prob=0.3, degree=3, coeff_range=(0.0, 0.12)),
-            RandAdjustContrastd("image", prob=0.4, gamma=(0.7, 1.45)),
+            RandAdjustContrastd("image", prob=0.4, gamma=(0.6, 1.6)),
+            RandHistogramShiftd("image", prob=0.3, num_control_points=(6, 12)),
             RandScaleIntensityd("image", prob=0.7, factors=0.12),
             RandSimulateLowResolutiond(
                 "image", prob=0.15, zoom_range=(0.5, 1.0), downsample_mode="area", upsample_mode="bilinear"

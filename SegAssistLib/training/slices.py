@@ -12,7 +12,8 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from SegAssistLib.cases import Case
 from SegAssistLib.image import Image
-from SegAssistLib.prepare import AXIAL, Planes, PlaneSettings, Prepared, cutting_axes, prepare_head
+from SegAssistLib.prepare import Planes, PlaneSettings, Prepared, cutting_axes, prepare_head
+from SegAssistLib.training.synthetic_lesions import Extent, LesionShapes, extent_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Study:
         planes: what the network sees, ``(slices, height, width)``.
         reference: float32 0 or 1, same shape.
         region: the organ, bool, same shape; None when the surroundings are gone already.
+        organ: where the organ begins and ends along the three axes of ``planes``.
         spacing: mm between slices.
     """
 
@@ -31,7 +33,14 @@ class Study:
     planes: Planes
     reference: np.ndarray
     region: np.ndarray | None
+    organ: Extent
     spacing: float
+
+    @property
+    def lesions(self) -> np.ndarray:
+        """The reference inside the organ's box on canonical axes, bool ``(right, anterior, superior)``."""
+        box = tuple(slice(first, last) for first, last in self.organ)
+        return np.moveaxis(self.reference[box] >= 0.5, 0, self.planes.axis)
 
 
 def load_studies(case: Case, settings: PlaneSettings) -> list[Study]:
@@ -43,12 +52,13 @@ def load_studies(case: Case, settings: PlaneSettings) -> list[Study]:
     for axis in cutting_axes(prepared, "best"):
         planes = Planes.cut(prepared, axis, settings)
         reference = _cut_mask(case.reference, prepared, axis, settings)
-        region = None
+        region = planes.values > 0.3
         if case.region is not None:
             region = _cut_mask(case.region, prepared, axis, settings) >= 0.5
-            if planes.values[~region].mean() < 0.02:  # skull-stripped already
-                region = None
-        studies.append(Study(case, planes, reference, region, prepared.spacing[axis]))
+        organ = extent_of(region)
+        if case.region is None or planes.values[~region].mean() < 0.02:  # skull-stripped already
+            region = None
+        studies.append(Study(case, planes, reference, region, organ, prepared.spacing[axis]))
     return studies
 
 
@@ -70,6 +80,7 @@ class Sampling:
         slab_mm: thickest slab.
         with_lesion: share of examples whose slice holds a lesion, where the study has any.
         without_surroundings: share of full-head examples shown with all but the organ removed.
+        synthetic: share of examples that get another person's lesions drawn in.
     """
 
     crop: tuple[int, int] = (192, 192)
@@ -78,6 +89,7 @@ class Sampling:
     slab_mm: float = 7.0
     with_lesion: float = 0.6
     without_surroundings: float = 0.25
+    synthetic: float = 0.25
 
 
 class Slices(IterableDataset):
@@ -93,6 +105,7 @@ class Slices(IterableDataset):
         augment: Callable[[dict[str, np.ndarray]], dict[str, torch.Tensor]],
         sampling: Sampling,
         seed: int,
+        shapes: LesionShapes | None = None,
     ) -> None:
         """Stream from ``studies`` (for each case, its cuts).
 
@@ -101,11 +114,13 @@ class Slices(IterableDataset):
             augment: applied to each example; has ``set_random_state`` (MONAI's Compose).
             sampling: how examples are drawn.
             seed: with the worker's number it decides every draw.
+            shapes: of synthetic lesions; None for none.
         """
         self.studies = studies
         self.augment = augment
         self.sampling = sampling
         self.seed = seed
+        self.shapes = shapes
 
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
         """Stream examples; every data-loading worker has its own sequence."""
@@ -123,10 +138,12 @@ class Slices(IterableDataset):
                 cuts = patients[index][rng.integers(len(patients[index]))]
                 axial = len(cuts) == 1 or rng.random() < self.sampling.axial
                 study = cuts[0] if axial else cuts[rng.integers(1, len(cuts))]
-                yield self.augment(draw(study, self.sampling, rng))
+                yield self.augment(draw(study, self.sampling, rng, self.shapes))
 
 
-def draw(study: Study, sampling: Sampling, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def draw(
+    study: Study, sampling: Sampling, rng: np.random.Generator, shapes: LesionShapes | None = None
+) -> dict[str, np.ndarray]:
     """Cut one random example out of ``study``; see :class:`Sampling`."""
     slices = len(study.planes)
     slab = 1
@@ -138,15 +155,18 @@ def draw(study: Study, sampling: Sampling, rng: np.random.Generator) -> dict[str
         holding = np.flatnonzero(study.reference.any(axis=(1, 2)))
         index = int(rng.choice(holding)) if len(holding) else index
     stride = max(study.planes.stride, slab)
-    image, masks = [], []
+    image, masks, spans = [], [], []
     for offset in (-stride, 0, stride):
         first = np.clip(index + offset - slab // 2, 0, slices - slab)
         span = slice(first, first + slab)
+        spans.append((first, first + slab))
         image.append(study.planes.values[span].mean(axis=0))
         masks.append(study.region[span].mean(axis=0) if study.region is not None else None)
         if offset == 0:
             reference = study.reference[span].mean(axis=0)
     image = np.stack(image)
+    if shapes and shapes.masks and rng.random() < sampling.synthetic:
+        image, reference = shapes.insert(image, reference, study.organ, study.planes.axis, spans, rng)
     if study.region is not None and rng.random() < sampling.without_surroundings:
         image = image * (np.stack(masks) >= 0.5)
     return _crop({"image": image, "reference": reference[None]}, sampling.crop, rng)
@@ -169,6 +189,3 @@ def _crop(
             window.append(slice(None))
             padding.append((before, -spare - before))
     return {key: np.pad(value[tuple(window)], padding).astype(np.float32) for key, value in example.items()}
-
-
-__all__ = ["AXIAL", "Sampling", "Slices", "Study", "draw", "load_studies"]
