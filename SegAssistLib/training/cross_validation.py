@@ -27,6 +27,7 @@ from SegAssistLib.training.augmentation import mri_augmentation
 from SegAssistLib.training.fit import Schedule, device_name, fit
 from SegAssistLib.training.losses import DiceBCELoss
 from SegAssistLib.training.slices import Sampling, Slices, Study, load_studies
+from SegAssistLib.training.synthetic_lesions import LesionShapes
 from SegAssistLib.training.thresholds import HeldOut, choose, score_table
 
 Report = Callable[[str], None]
@@ -38,13 +39,16 @@ class Recipe:
 
     Attributes:
         network: makes an untrained network.
-        schedule, sampling: see there.
+        schedule: see there.
+        sampling: see there.
+        shapes: of synthetic lesions.
         workers: processes that prepare examples beside the training.
     """
 
     network: Callable[[], nn.Module]
     schedule: Schedule
     sampling: Sampling = field(default_factory=Sampling)
+    shapes: LesionShapes = field(default_factory=LesionShapes)
     workers: int = 1
 
 
@@ -78,7 +82,7 @@ def train(
 def stream(studies: Sequence[list[Study]], recipe: Recipe, seed: int) -> DataLoader:
     """Endless batches of augmented examples."""
     return DataLoader(
-        Slices(list(studies), mri_augmentation(), recipe.sampling, seed),
+        Slices(list(studies), mri_augmentation(), recipe.sampling, seed, recipe.shapes),
         batch_size=recipe.schedule.batch,
         num_workers=recipe.workers,
         prefetch_factor=8 if recipe.workers else None,
@@ -135,9 +139,10 @@ def cross_validate(
         started = time.perf_counter()
         names = {case.name for case in test}
         training = [studies[case.name] for case in cases if case.name not in names]
+        shapes = recipe.shapes.unlike(studies[case.name][0].lesions for case in test)
         network = train(
             training,
-            recipe,
+            replace(recipe, shapes=shapes),
             folder / f"fold{number}",
             device,
             lambda line, n=number: report(f"fold {n}: {line}"),

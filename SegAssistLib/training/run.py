@@ -17,6 +17,7 @@ from SegAssistLib.training.export import export_bundle
 from SegAssistLib.training.fit import Schedule, device_name
 from SegAssistLib.training.learning_rate import find_learning_rate
 from SegAssistLib.training.machine import tune_memory
+from SegAssistLib.training.synthetic_lesions import LesionShapes
 
 
 def run_training(
@@ -54,9 +55,11 @@ def run_training(
     tune_memory()
     device = device_name(device)
     definition = network_definition(network, out_channels=len(task.labels))
-    cases = find_cases(data, CaseFiles(**task.case_files))
+    files = CaseFiles(**task.case_files)
+    cases = find_cases(data, files)
     studies = load_all(cases, task.planes)
-    recipe = Recipe(lambda: build_network(definition), schedule)
+    shapes = LesionShapes.find(data, files.reference, files.region)
+    recipe = Recipe(lambda: build_network(definition), schedule, shapes=shapes)
     if schedule.learning_rate == 0:
         rate = find_learning_rate(list(studies.values()), recipe, output / "learning_rate.csv", device)
         report(f"learning rate {rate:.2g}")
@@ -80,6 +83,7 @@ def _write_recipe(path: Path, network: str, recipe: Recipe, folds: int, cases: l
         "network": network,
         "schedule": asdict(recipe.schedule),
         "sampling": asdict(recipe.sampling),
+        "synthetic_lesion_shapes": len(recipe.shapes.masks),
         "folds": folds,
         "cases": cases,
     }

@@ -24,7 +24,7 @@ class LesionShapes:
         masks: bool arrays on canonical axes ``(right, anterior, superior)``, any size.
     """
 
-    masks: tuple[np.ndarray, ...]
+    masks: tuple[np.ndarray, ...] = ()
 
     @classmethod
     def find(cls, folder: Path, reference: str, region: str | None) -> LesionShapes:
