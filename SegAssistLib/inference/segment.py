@@ -13,11 +13,14 @@ from SegAssistLib.inference.backends import Backend, open_backend
 from SegAssistLib.inference.tiles import run_tiled
 from SegAssistLib.inference.timing import Stopwatch
 from SegAssistLib.labels import Label, Segmentation
+from SegAssistLib.measure.components import bounding_box
 from SegAssistLib.prepare import SAGITTAL, Planes, Prepared, cutting_axes, prepare
 from SegAssistLib.task import Task
 
 Quality = Literal["quick", "best"]
 Progress = Callable[[int, int], None]
+
+NEGLIGIBLE = np.float32(0.001)  # far below any threshold that a task could have
 
 
 def segment(
@@ -135,14 +138,21 @@ def _sigmoid(logits: np.ndarray) -> np.ndarray:
 def _on_grid(
     boxed: np.ndarray, prepared: Prepared, image: Image, task: Task
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Bring the box's probabilities onto the image's grid, and derive the label array from them."""
+    """Bring the box's probabilities onto the image's grid, and derive the label array from them.
+
+    Probabilities under :data:`NEGLIGIBLE` become 0: in most of a head there is nothing, and what is not
+    stored costs neither time nor memory. ``boxed`` is rounded in place to what is stored, so that the
+    mask is the one that a later re-threshold gives.
+    """
     like = image.array if image.array.ndim == 3 else image.array[..., 0]
     array = np.zeros_like(like, np.uint8)
     probabilities = np.zeros((len(task.labels), *like.shape), np.float16)
-    for label, values in enumerate(boxed):
-        prepared.orientation.forward(probabilities[label])[prepared.box] = values
-    stored = boxed.astype(np.float16).astype(np.float32)  # what a later re-threshold will see
-    labelled = label_array(stored, task.labels, prepared.spacing, task.smallest_mm3, task.connectivity)
+    for values, stored in zip(boxed, probabilities, strict=True):
+        where = np.flatnonzero(values >= NEGLIGIBLE)
+        kept = np.take(values, where).astype(np.float16)
+        np.put(values, where, kept)
+        prepared.orientation.forward(stored)[prepared.box][np.unravel_index(where, values.shape)] = kept
+    labelled = label_array(boxed, task.labels, prepared.spacing, task.smallest_mm3, task.connectivity)
     prepared.orientation.forward(array)[prepared.box] = labelled
     return probabilities, array
 
@@ -173,8 +183,9 @@ def label_array(
     fewest = int(np.ceil(smallest_mm3 / float(np.prod(spacing)) - 1e-6))
     for label, probability in zip(labels, probabilities, strict=True):
         found = probability > np.float32(label.threshold)
-        if fewest > 1 and found.any():
-            found = cc3d.dust(found, threshold=fewest, connectivity=connectivity, in_place=False)
+        box = bounding_box(found) if fewest > 1 else None
+        if box is not None:
+            found[box] = cc3d.dust(found[box], threshold=fewest, connectivity=connectivity)
         if margin is not None:
             above = np.where(found, probability - np.float32(label.threshold), 0)
             found = above > margin
