@@ -1,10 +1,19 @@
-"""What the tests share: where the annotated images lie, and that they may be absent."""
+"""What the tests share: where the annotated images lie (they may be absent), a phantom, the command line."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+import nibabel as nib
+import numpy as np
 import pytest
+
+from SegAssistLib.image import Image
+from SegAssistLib.phantom import flair_phantom
+from SegAssistLib.task import Task, find_task
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -26,3 +35,45 @@ def ms_data() -> Path:
 @pytest.fixture(scope="session")
 def dicom_data() -> Path:
     return SHARED_DATA / "dicom"
+
+
+@pytest.fixture(scope="session")
+def task() -> Task:
+    return find_task("ms-lesion")
+
+
+@pytest.fixture(scope="session")
+def phantom() -> Image:
+    """A FLAIR-like head of 256 x 256 x 20 voxels."""
+    return flair_phantom()[0]
+
+
+@pytest.fixture(scope="session")
+def scan(phantom, tmp_path_factory) -> Path:
+    """The phantom in a file, as a user would have it."""
+    path = tmp_path_factory.mktemp("phantom") / "scan.nii.gz"
+    nib.save(nib.Nifti1Image(phantom.array, phantom.affine), path)
+    return path
+
+
+class Ended(NamedTuple):
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def segassist(monkeypatch, capfd) -> Callable[..., Ended]:
+    """The command line in this process: ``segassist("tasks", "--json")``."""
+    from SegAssistLib.cli import main
+
+    def run(*arguments: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["segassist", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        return Ended(end.value.code, *capfd.readouterr())
+
+    return run

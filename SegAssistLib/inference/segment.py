@@ -13,7 +13,7 @@ from SegAssistLib.inference.backends import Backend, open_backend
 from SegAssistLib.inference.tiles import run_tiled
 from SegAssistLib.inference.timing import Stopwatch
 from SegAssistLib.labels import Label, Segmentation
-from SegAssistLib.measure.components import bounding_box
+from SegAssistLib.measure.components import bounding_box, label_components
 from SegAssistLib.prepare import SAGITTAL, Planes, Prepared, cutting_axes, prepare
 from SegAssistLib.task import Task
 
@@ -176,8 +176,6 @@ def label_array(
     Returns:
         uint8 ``(i, j, k)`` of label values, 0 for background.
     """
-    import cc3d
-
     result = np.zeros(probabilities.shape[1:], np.uint8)
     margin = np.zeros(probabilities.shape[1:], np.float32) if len(labels) > 1 else None
     fewest = int(np.ceil(smallest_mm3 / float(np.prod(spacing)) - 1e-6))
@@ -185,7 +183,10 @@ def label_array(
         found = probability > np.float32(label.threshold)
         box = bounding_box(found) if fewest > 1 else None
         if box is not None:
-            found[box] = cc3d.dust(found[box], threshold=fewest, connectivity=connectivity)
+            inside = found[box]
+            components, _ = label_components(np.ascontiguousarray(inside), connectivity)
+            owner = components[inside]
+            inside[inside] = np.bincount(owner)[owner] >= fewest
         if margin is not None:
             above = np.where(found, probability - np.float32(label.threshold), 0)
             found = above > margin

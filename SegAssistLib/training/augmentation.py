@@ -44,7 +44,7 @@ def mri_augmentation() -> Compose:
                     RandAffined(KEYS, prob=0.8, **affine),
                     Rand2DElasticd(KEYS, prob=1.0, spacing=(32, 32), magnitude_range=(0.5, 2.5), **affine),
                 ],
-                weights=(0.7, 0.3),
+                weights=(0.8, 0.2),
             ),
             RandBiasFieldd("image", prob=0.3, degree=3, coeff_range=(0.0, 0.12)),
             RandAdjustContrastd("image", prob=0.4, gamma=(0.6, 1.6)),
