@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nibabel as nib
-import numpy as np
 import pytest
 
 from SegAssistLib.image import Image
