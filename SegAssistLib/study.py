@@ -6,6 +6,7 @@ import json
 import platform
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -92,9 +93,10 @@ def segment_study(
             f"There is no mask format {mask_format!r} for {task.name}; choose {' or '.join(FORMATS)}."
         )
     watch = Stopwatch()
-    with watch.stage("read"):
+    with watch.stage("read"), ThreadPoolExecutor(1) as beside:
+        hashing = beside.submit(input_sha256, source)  # lets other threads run, as inflating does
         image = read_image(source, series)
-        digest = input_sha256(source)
+        digest = hashing.result()
     warnings = task.warnings_for(image)
     check_writable(output)
     with watch.stage("network"):

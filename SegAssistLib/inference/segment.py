@@ -144,16 +144,18 @@ def _on_grid(
     stored costs neither time nor memory. ``boxed`` is rounded in place to what is stored, so that the
     mask is the one that a later re-threshold gives.
     """
-    like = image.array if image.array.ndim == 3 else image.array[..., 0]
-    array = np.zeros_like(like, np.uint8)
-    probabilities = np.zeros((len(task.labels), *like.shape), np.float16)
+    # in the axis order of files; fresh zeros cost nothing until they are written to
+    array = np.zeros(image.grid, np.uint8, order="F")
+    probabilities = np.zeros((len(task.labels), *image.grid), np.float16)
     for values, stored in zip(boxed, probabilities, strict=True):
         where = np.flatnonzero(values >= NEGLIGIBLE)
         kept = np.take(values, where).astype(np.float16)
         np.put(values, where, kept)
         prepared.orientation.forward(stored)[prepared.box][np.unravel_index(where, values.shape)] = kept
     labelled = label_array(boxed, task.labels, prepared.spacing, task.smallest_mm3, task.connectivity)
-    prepared.orientation.forward(array)[prepared.box] = labelled
+    where = np.flatnonzero(labelled)
+    on_grid = np.unravel_index(where, labelled.shape)
+    prepared.orientation.forward(array)[prepared.box][on_grid] = np.take(labelled, where)
     return probabilities, array
 
 

@@ -61,7 +61,9 @@ def run_training(
     shapes = LesionShapes.find(data, files.reference, files.region)
     recipe = Recipe(lambda: build_network(definition), schedule, shapes=shapes)
     if schedule.learning_rate == 0:
-        rate = find_learning_rate(list(studies.values()), recipe, output / "learning_rate.csv", device)
+        rate = _earlier_rate(output) or find_learning_rate(
+            list(studies.values()), recipe, output / "learning_rate.csv", device
+        )
         report(f"learning rate {rate:.2g}")
         recipe = replace(recipe, schedule=replace(schedule, learning_rate=rate))
     _write_recipe(output / "recipe.json", network, recipe, folds, [case.name for case in cases])
@@ -76,6 +78,14 @@ def run_training(
     bundle = output / "bundle"
     export_bundle(trained, definition, outcome.threshold, outcome.smallest_mm3, task.folder, bundle)
     return bundle
+
+
+def _earlier_rate(output: Path) -> float | None:
+    """Return the rate that an earlier start of this run found: a resumed run must not change it."""
+    record = output / "recipe.json"
+    if not record.exists():
+        return None
+    return json.loads(record.read_text(encoding="utf-8"))["schedule"]["learning_rate"]
 
 
 def _write_recipe(path: Path, network: str, recipe: Recipe, folds: int, cases: list[str]) -> None:
