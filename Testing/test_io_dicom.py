@@ -96,6 +96,24 @@ def test_compressed_slices_are_decoded(tmp_path, volume, affine):
     assert np.array_equal(read_image(tmp_path / "scan").array, volume)
 
 
+def test_lossless_jpeg_as_archives_store_it_is_decoded(tmp_path, volume, affine):
+    import gdcm
+
+    for path in write_classic_series(tmp_path / "scan", volume, affine):
+        reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
+        reader.SetFileName(str(path))
+        assert reader.Read()
+        change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
+        change.SetInput(reader.GetImage())
+        assert change.Change()
+        writer.SetFileName(str(path))
+        writer.SetFile(reader.GetFile())
+        writer.SetImage(change.GetOutput())
+        assert writer.Write()
+        assert pydicom.dcmread(path).file_meta.TransferSyntaxUID == pydicom.uid.JPEGLosslessSV1
+    assert np.array_equal(read_image(tmp_path / "scan").array, volume)
+
+
 def test_one_slice_is_a_volume_as_thick_as_it_says(tmp_path, volume, affine):
     path = write_classic_series(tmp_path / "scan", volume, affine)[2]
     image = read_image(path)

@@ -21,6 +21,8 @@ def summarise_groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     Returns:
         Rows with ``group``, ``metric`` and what :func:`~SegAssistLib.measure.agreement.summarise` gives.
     """
+    if not rows:
+        return []
     rows = [
         {**row, "absolute_volume_difference_percent": abs(row["volume_difference_percent"])} for row in rows
     ]

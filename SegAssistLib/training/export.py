@@ -70,6 +70,7 @@ def export_bundle(
     definition: dict[str, Any],
     threshold: float,
     smallest_mm3: float,
+    metrics: dict[str, float],
     template: Path,
     folder: Path,
 ) -> None:
@@ -80,6 +81,7 @@ def export_bundle(
         definition: its MONAI config.
         threshold: of the first label, as cross-validation chose it.
         smallest_mm3: smallest component, likewise.
+        metrics: held-out figures for ``eval_metrics``; empty keeps the template's.
         template: the bundle of the task that was trained.
         folder: the new bundle; may be ``template`` itself.
     """
@@ -97,6 +99,7 @@ def export_bundle(
         folder / "configs" / f"{name}.json" for name in ("metadata", "inference")
     )
     metadata = json.loads(metadata_file.read_text(encoding="utf-8"))
+    metadata["eval_metrics"] = metrics or metadata["eval_metrics"]
     stated = metadata["segassist"]
     stated["labels"][0]["threshold"] = threshold
     stated["components"]["smallest_mm3"] = smallest_mm3

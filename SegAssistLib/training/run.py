@@ -10,6 +10,7 @@ from pathlib import Path
 from SegAssistLib.cases import CaseFiles, find_cases
 from SegAssistLib.io.files import check_writable, writing
 from SegAssistLib.networks import build_network, network_definition
+from SegAssistLib.report.agreement import summarise_groups
 from SegAssistLib.task import Task
 from SegAssistLib.training.cross_validation import Outcome, Recipe, cross_validate, load_all, train
 from SegAssistLib.training.curves import draw_curves
@@ -76,8 +77,26 @@ def run_training(
     )
     draw_curves(output)
     bundle = output / "bundle"
-    export_bundle(trained, definition, outcome.threshold, outcome.smallest_mm3, task.folder, bundle)
+    export_bundle(
+        trained,
+        definition,
+        outcome.threshold,
+        outcome.smallest_mm3,
+        _held_out_metrics(outcome),
+        task.folder,
+        bundle,
+    )
     return bundle
+
+
+def _held_out_metrics(outcome: Outcome) -> dict[str, float]:
+    """Mean figures of the cross-validation, for the bundle's metadata."""
+    wanted = ("dice", "iou", "lesion_f1", "absolute_volume_difference_percent")
+    return {
+        f"cross_validated_mean_{line['metric']}": round(line["mean"], 4)
+        for line in summarise_groups(outcome.rows)
+        if line["group"] == "all" and line["metric"] in wanted
+    }
 
 
 def _earlier_rate(output: Path) -> float | None:
