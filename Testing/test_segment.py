@@ -11,8 +11,9 @@ import pytest
 from SegAssistLib.errors import Cancelled, InputError
 from SegAssistLib.image import Image
 from SegAssistLib.inference import segment
-from SegAssistLib.inference.segment import label_array
+from SegAssistLib.inference.segment import label_array, predict
 from SegAssistLib.phantom import flair_phantom
+from SegAssistLib.prepare import Orientation, Prepared
 
 TURNS = [
     (axes, flips)
@@ -122,6 +123,18 @@ def test_progress_counts_every_plane_of_every_direction(thin, task, quality, axe
     shapes = {plane.shape for plane in spy.seen}
     assert len(shapes) <= axes
     assert (len(shapes) > 1) == (axes > 1)
+
+
+def test_best_does_not_tell_left_from_right(task):
+    """The mirror image of a brain gives the mirror image of its probabilities, in all three directions."""
+    array = np.pad(np.random.default_rng(0).uniform(0, 3, (40, 40, 40)).astype(np.float32), 12)
+    box = tuple(slice(0, n) for n in array.shape)
+    brain = Prepared(array, Orientation((0, 1, 2), (False,) * 3), (1.0, 1.0, 1.0), box, 0.0, 1.0)
+    mirrored = replace(brain, array=array[::-1])
+    for quality, alike in (("best", True), ("quick", False)):
+        first, second = (predict(each, task, Lopsided(), quality)[0] for each in (brain, mirrored))
+        assert np.array_equal(first[::-1], second) == alike
+        assert not np.array_equal(first[:, ::-1], first)
 
 
 @pytest.mark.parametrize("after", [0, 3])
