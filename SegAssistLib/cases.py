@@ -98,8 +98,13 @@ def split_folds(cases: list[Case], folds: int) -> list[list[Case]]:
     """Deal the cases into ``folds`` test sets, whole patients at a time, each source spread evenly.
 
     Deterministic: patients are sorted by source and name and dealt like cards.
+
+    Raises:
+        InputError: fewer than two folds, or more folds than patients.
     """
     patients = sorted({(case.source, case.patient) for case in cases})
+    if folds < 2:
+        raise InputError(f"Cross-validation needs at least 2 folds, and {folds} was asked for.")
     if len(patients) < folds:
         raise InputError(f"{folds} folds need at least {folds} patients, and there are {len(patients)}.")
     fold_of = {patient: index % folds for index, (_, patient) in enumerate(patients)}

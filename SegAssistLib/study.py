@@ -138,7 +138,13 @@ def _all_or_nothing(output: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=".segassist-", dir=output) as name:
         folder = Path(name)
         yield folder
-        for path in folder.iterdir():
+        results = list(folder.iterdir())
+        for path in results:
+            if (output / path.name).is_dir():
+                raise InputError(
+                    f"{output / path.name}: a folder has the name of a result; choose another --output."
+                )
+        for path in results:
             path.replace(output / path.name)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from SegAssistLib.cases import CaseFiles, find_cases
+from SegAssistLib.cases import CaseFiles, find_cases, split_folds
 from SegAssistLib.io.files import check_writable, writing
 from SegAssistLib.networks import build_network, network_definition
 from SegAssistLib.report.agreement import summarise_groups
@@ -52,12 +52,14 @@ def run_training(
     Returns:
         The folder of the new bundle.
     """
-    check_writable(output)
-    tune_memory()
-    device = device_name(device)
     definition = network_definition(network, out_channels=len(task.labels))
     files = CaseFiles(**task.case_files)
     cases = find_cases(data, files)
+    if folds:
+        split_folds(cases, folds)  # refuses what cannot be split before anything is read or written
+    check_writable(output)
+    tune_memory()
+    device = device_name(device)
     studies = load_all(cases, task.planes)
     shapes = LesionShapes.find(data, files.reference, files.region)
     recipe = Recipe(lambda: build_network(definition), schedule, shapes=shapes)
