@@ -306,6 +306,41 @@ def test_a_folder_without_annotated_studies_is_refused(segassist, scan, tmp_path
     assert not list(tmp_path.glob("results/*"))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "cause"),
+    [
+        (["--folds", 3], "at least 3 patients"),
+        (["--folds", 1], "at least 2 folds"),
+        (["--folds", -1], "--folds"),
+        (["--network", "HugeNet"], "SlimUNet"),
+        (["--steps", 0], "--steps"),
+        (["--batch", 0], "--batch"),
+    ],
+)
+def test_a_training_that_cannot_work_is_refused_at_once(segassist, scan, tmp_path, arguments, cause):
+    pytest.importorskip("monai")
+    for patient in ("data/patient1", "data/patient2"):
+        (tmp_path / patient).mkdir(parents=True)
+        content = scan.read_bytes() + patient.encode()  # two different files
+        for kind in ("flair", "lesions"):
+            (tmp_path / patient / f"{kind}.nii.gz").write_bytes(content)
+    output = tmp_path / "results"
+    ended = segassist(
+        "train", "--task", "ms-lesion", "--data", tmp_path / "data", "--output", output, *arguments
+    )
+    assert (ended.code, ended.out) == (2, "")
+    assert_one_line(ended.err, cause)
+    assert not output.exists()
+
+
+def test_a_folder_with_the_name_of_a_result_is_not_written_over(segassist, scan, tmp_path):
+    (tmp_path / "scan_seg.nii.gz").mkdir()
+    ended = segassist("segment", scan, "--task", "ms-lesion", "--output", tmp_path, "--quality", "quick")
+    assert (ended.code, ended.out) == (2, "")
+    assert_one_line(ended.err, str(tmp_path / "scan_seg.nii.gz"))
+    assert [path.name for path in tmp_path.iterdir()] == ["scan_seg.nii.gz"]
+
+
 def test_a_reference_on_another_grid_is_not_compared(segassist, scan, phantom, tmp_path):
     shutil.copy(scan, tmp_path / "flair.nii.gz")
     reference = nifti(tmp_path / "lesions.nii.gz", np.zeros(phantom.grid, np.uint8)[:, 1:], phantom.affine)

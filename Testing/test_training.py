@@ -96,6 +96,8 @@ def test_folds_split_sources_evenly_and_patients_never():
         assert sum(patient.startswith("B") for patient in patients) == 1
     with pytest.raises(InputError, match="at least 13 patients"):
         split_folds(made, 13)
+    with pytest.raises(InputError, match="at least 2 folds"):
+        split_folds(made, 1)
 
 
 def test_an_example_shows_a_slice_its_neighbours_and_its_lesions(cases, task):
