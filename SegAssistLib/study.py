@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,6 +27,7 @@ from SegAssistLib.io import (
     sha256,
     write_mask,
     writing,
+    writing_together,
 )
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.lesions import Findings, find_lesions
@@ -118,7 +117,7 @@ def segment_study(
         "notice": RESEARCH_USE,
     }
     single = source if isinstance(source, Path) and source.is_file() else None
-    with _all_or_nothing(output) as folder:
+    with writing_together(output) as folder:
         with watch.stage("write"):
             write_mask(folder / f"{image.name}_seg.{mask_format}", segmentation, single)
             write_findings(folder / f"{image.name}_findings.csv", findings, task.name)
@@ -130,22 +129,6 @@ def segment_study(
         names = sorted(path.name for path in folder.iterdir())
     files = tuple(output / name for name in names)
     return StudyResult(findings, files, tuple(warnings), record["seconds"])
-
-
-@contextmanager
-def _all_or_nothing(output: Path) -> Iterator[Path]:
-    """Give a temporary folder inside ``output``; its files move there together when the block succeeds."""
-    with tempfile.TemporaryDirectory(prefix=".segassist-", dir=output) as name:
-        folder = Path(name)
-        yield folder
-        results = list(folder.iterdir())
-        for path in results:
-            if (output / path.name).is_dir():
-                raise InputError(
-                    f"{output / path.name}: a folder has the name of a result; choose another --output."
-                )
-        for path in results:
-            path.replace(output / path.name)
 
 
 def measure(segmentation: Segmentation, task: Task) -> Findings:
@@ -219,7 +202,7 @@ def measure_mask(
         return findings, ()
     check_writable(output)
     name = name_of(mask).removesuffix("_seg")
-    with _all_or_nothing(output) as folder:
+    with writing_together(output) as folder:
         write_findings(folder / f"{name}_findings.csv", findings, task.name)
         if scan is not None:
             write_picture(folder, replace(scan, name=name), segmentation, task)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from SegAssistLib.io.checks import check_values
-from SegAssistLib.io.files import check_writable, name_of, sha256, writing
+from SegAssistLib.io.files import check_writable, name_of, sha256, writing, writing_together
 from SegAssistLib.io.masks import read_mask, write_mask
 from SegAssistLib.io.read import read_image
 from SegAssistLib.io.series import Series, list_series
@@ -19,4 +19,5 @@ __all__ = [
     "sha256",
     "write_mask",
     "writing",
+    "writing_together",
 ]

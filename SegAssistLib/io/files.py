@@ -73,6 +73,30 @@ def writing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def writing_together(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder inside ``folder``; its files move to ``folder`` when the block succeeds.
+
+    After any failure inside the block ``folder`` is as it was.
+
+    Raises:
+        InputError: the disk is full, the folder cannot be written to, or a folder has a result's name.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".segassist-", dir=folder) as name:
+            yield Path(name)
+            results = list(Path(name).iterdir())
+            for path in results:
+                if (folder / path.name).is_dir():
+                    raise InputError(
+                        f"{folder / path.name}: a folder has a result's name; choose another output folder"
+                    )
+            for path in results:
+                path.replace(folder / path.name)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
 def _unwritable(folder: Path, error: OSError) -> InputError:
     if error.errno in _FULL:
         return InputError(f"{folder}: the disk is full; free some space or choose another output folder")

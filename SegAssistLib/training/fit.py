@@ -66,7 +66,7 @@ def fit(
 ) -> nn.Module:
     """Train ``network`` and return the running average of its weights, in evaluation mode.
 
-    Writes ``checkpoint.pt`` (resumed from when present), ``curve.csv`` (step, loss, learning rate,
+    Writes ``checkpoint.pt`` (resumed from when it is of this network and schedule), ``curve.csv`` (step, loss, learning rate,
     examples a second) into ``folder``. A finished run is loaded, not trained again.
 
     Args:
@@ -89,7 +89,9 @@ def fit(
     step, curve = 0, []
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
-        if state["schedule"] == asdict(schedule):
+        if state["schedule"] == asdict(schedule) and _shapes(state["network"]) == _shapes(
+            network.state_dict()
+        ):
             network.load_state_dict(state["network"])
             average.load_state_dict(state["average"])
             optimizer.load_state_dict(state["optimizer"])
@@ -136,6 +138,10 @@ def fit(
                 torch.save(state, path)
             _write_curve(folder / "curve.csv", curve)
     return average.module.eval()
+
+
+def _shapes(state: dict[str, torch.Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in state.items()}
 
 
 def _write_curve(path: Path, curve: list[list[float]]) -> None:

@@ -119,7 +119,9 @@ def _shrunk(mask: np.ndarray) -> np.ndarray:
 
 
 def extent_of(mask: np.ndarray) -> Extent:
-    """First and last+1 index along each axis at which ``mask`` is true."""
+    """First and last+1 index along each axis at which ``mask`` is true; all of it where it never is."""
+    if not mask.any():
+        return tuple((0, length) for length in mask.shape)
     found = []
     for axis in range(3):
         hits = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
