@@ -66,8 +66,9 @@ def fit(
 ) -> nn.Module:
     """Train ``network`` and return the running average of its weights, in evaluation mode.
 
-    Writes ``checkpoint.pt`` (resumed from when it is of this network and schedule), ``curve.csv`` (step, loss, learning rate,
-    examples a second) into ``folder``. A finished run is loaded, not trained again.
+    Writes ``checkpoint.pt`` (resumed from when it is of this network and schedule) and ``curve.csv``
+    (step, loss, learning rate, examples a second) into ``folder``. A finished run is loaded, not
+    trained again.
 
     Args:
         network: maps ``(batch, channels, rows, columns)`` to logits ``(batch, labels, rows, columns)``.
@@ -89,9 +90,8 @@ def fit(
     step, curve = 0, []
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
-        if state["schedule"] == asdict(schedule) and _shapes(state["network"]) == _shapes(
-            network.state_dict()
-        ):
+        same = _shapes(state["network"]) == _shapes(network.state_dict())
+        if same and state["schedule"] == asdict(schedule):
             network.load_state_dict(state["network"])
             average.load_state_dict(state["average"])
             optimizer.load_state_dict(state["optimizer"])
