@@ -304,6 +304,7 @@ def train(
     batch: Annotated[int, typer.Option(min=1, help="Examples a step.")] = 16,
     seed: Annotated[int, typer.Option(help="Of weights and examples.")] = 0,
     device: DeviceOption = "auto",
+    jobs: Annotated[int | None, typer.Option(help="Trainings side by side; by default one a core.")] = None,
 ) -> None:
     """Cross-validate a network by patient, then train it on all of them and export a bundle.
 
@@ -320,7 +321,7 @@ def train(
     from SegAssistLib.training.run import run_training
 
     schedule = Schedule(steps=steps, batch=batch, learning_rate=learning_rate, seed=seed)
-    bundle = run_training(find_task(task), data, output, network, schedule, folds, final_steps, device)
+    bundle = run_training(find_task(task), data, output, network, schedule, folds, final_steps, device, jobs)
     print(bundle)
 
 

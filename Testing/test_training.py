@@ -23,10 +23,11 @@ from SegAssistLib.inference import segment  # noqa: E402
 from SegAssistLib.networks import build_network, network_definition  # noqa: E402
 from SegAssistLib.phantom import flair_phantom  # noqa: E402
 from SegAssistLib.task import read_task  # noqa: E402
-from SegAssistLib.training.cross_validation import Recipe, judge, load_all, train  # noqa: E402
+from SegAssistLib.training.cross_validation import judge  # noqa: E402
 from SegAssistLib.training.fit import Schedule, fit  # noqa: E402
+from SegAssistLib.training.parts import Part, Recipe  # noqa: E402
 from SegAssistLib.training.run import run_training  # noqa: E402
-from SegAssistLib.training.slices import Sampling, draw  # noqa: E402
+from SegAssistLib.training.slices import Sampling, draw, load_studies  # noqa: E402
 from SegAssistLib.training.thresholds import HeldOut, choose, score_table  # noqa: E402
 
 FILES = CaseFiles("flair", "lesions", "brainmask")
@@ -101,7 +102,7 @@ def test_folds_split_sources_evenly_and_patients_never():
 
 
 def test_an_example_shows_a_slice_its_neighbours_and_its_lesions(cases, task):
-    (study,) = load_all(cases[:1], task.planes)[cases[0].name]
+    (study,) = load_studies(cases[0], task.planes)
     plain = Sampling(with_lesion=1.0, synthetic=0.0, without_surroundings=0.0, crop=(256, 256))
     for seed in range(5):
         example = draw(study, plain, np.random.default_rng(seed))
@@ -201,7 +202,7 @@ def test_what_is_kept_is_the_running_average(tmp_path):
 
 
 def test_a_seed_makes_training_repeatable(cases, task, tmp_path):
-    studies = list(load_all(cases[:2], task.planes).values())
+    studies = tuple(load_studies(case, task.planes) for case in cases[:2])
 
     def run(seed: int, name: str) -> dict[str, torch.Tensor]:
         recipe = Recipe(
@@ -210,7 +211,7 @@ def test_a_seed_makes_training_repeatable(cases, task, tmp_path):
             Sampling(crop=(64, 64)),
             workers=0,
         )
-        return weights(train(studies, recipe, tmp_path / name, "cpu", lambda _: None))
+        return weights(Part(name, recipe, studies).train(tmp_path, "cpu", lambda _: None))
 
     first = run(0, "first")
     assert same(run(0, "again"), first)
@@ -218,8 +219,8 @@ def test_a_seed_makes_training_repeatable(cases, task, tmp_path):
 
 
 def test_a_short_training_writes_a_bundle_that_runs(data, task, phantom, tmp_path):
-    lines = []
-    bundle = run_training(task, data, tmp_path / "run", "SlimUNet", SHORT, 2, 2, "cpu", lines.append)
+    # two trainings at a time, in processes of their own
+    bundle = run_training(task, data, tmp_path / "run", "SlimUNet", SHORT, 2, 2, "cpu", jobs=2)
     trained = read_task(bundle)
     assert {weights.sha256 for weights in trained.weights.values()}.isdisjoint(
         weights.sha256 for weights in task.weights.values()
@@ -245,7 +246,7 @@ def test_a_short_training_writes_a_bundle_that_runs(data, task, phantom, tmp_pat
     for name in ("summary.csv", "recipe.json", "curves.png", "fold1/curve.csv", "final/checkpoint.pt"):
         assert (output / name).stat().st_size > 0
     again = []
-    run_training(task, data, output, "SlimUNet", SHORT, 2, 2, "cpu", again.append)
+    run_training(task, data, output, "SlimUNet", SHORT, 2, 2, "cpu", jobs=1, report=again.append)
     assert sum("resumed" in line for line in again) == 3  # both folds and the final model
     assert not any("loss" in line for line in again)  # and nothing was trained again
     assert read_task(bundle).weights["torch"].sha256 == trained.weights["torch"].sha256

@@ -20,7 +20,7 @@ from SegAssistLib.task import Task
 Quality = Literal["quick", "best"]
 Progress = Callable[[int, int], None]
 
-NEGLIGIBLE = np.float32(0.001)  # far below any threshold that a task could have
+NEGLIGIBLE = np.float32(1e-4)  # a tenth of the lowest threshold that a source system names
 
 
 def segment(

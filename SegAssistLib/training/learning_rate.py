@@ -9,8 +9,8 @@ import torch
 from monai.optimizers import LearningRateFinder
 
 from SegAssistLib.io.files import writing
-from SegAssistLib.training.cross_validation import Recipe, stream
 from SegAssistLib.training.losses import DiceBCELoss
+from SegAssistLib.training.parts import Recipe, stream
 from SegAssistLib.training.slices import Study
 
 

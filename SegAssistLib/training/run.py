@@ -12,12 +12,14 @@ from SegAssistLib.io.files import check_writable, writing
 from SegAssistLib.networks import build_network, network_definition
 from SegAssistLib.report.agreement import summarise_groups
 from SegAssistLib.task import Task
-from SegAssistLib.training.cross_validation import Outcome, Recipe, cross_validate, load_all, train
+from SegAssistLib.training.cross_validation import Outcome, cross_validate
 from SegAssistLib.training.curves import draw_curves
 from SegAssistLib.training.export import export_bundle
 from SegAssistLib.training.fit import Schedule, device_name
 from SegAssistLib.training.learning_rate import find_learning_rate
 from SegAssistLib.training.machine import tune_memory
+from SegAssistLib.training.parts import Recipe, plan_parts, train_side_by_side, usual_jobs
+from SegAssistLib.training.slices import load_studies
 from SegAssistLib.training.synthetic_lesions import LesionShapes
 
 
@@ -30,6 +32,7 @@ def run_training(
     folds: int,
     final_steps: int | None = None,
     device: str = "auto",
+    jobs: int | None = None,
     report: Callable[[str], None] = print,
 ) -> Path:
     """Cross-validate, train on everything, and export.
@@ -47,6 +50,7 @@ def run_training(
         folds: of the cross-validation; with 0 the task's own threshold and smallest component are kept.
         final_steps: of the final model; as a fold when None.
         device: ``auto``, ``cpu`` or ``cuda``.
+        jobs: trainings side by side; by default what suits the machine.
         report: gets lines of progress.
 
     Returns:
@@ -60,7 +64,7 @@ def run_training(
     check_writable(output)
     tune_memory()
     device = device_name(device)
-    studies = load_all(cases, task.planes)
+    studies = {case.name: load_studies(case, task.planes) for case in cases}
     shapes = LesionShapes.find(data, files.reference, files.region)
     recipe = Recipe(lambda: build_network(definition), schedule, shapes=shapes)
     if schedule.learning_rate == 0:
@@ -70,13 +74,14 @@ def run_training(
         report(f"learning rate {rate:.2g}")
         recipe = replace(recipe, schedule=replace(schedule, learning_rate=rate))
     _write_recipe(output / "recipe.json", network, recipe, folds, [case.name for case in cases])
+    parts = plan_parts(cases, studies, recipe, folds, final_steps or schedule.steps)
+    jobs = min(jobs or usual_jobs(device), len(parts))
+    if jobs > 1:
+        train_side_by_side(parts, output, jobs, report)
     outcome = Outcome([], task.labels[0].threshold, task.smallest_mm3)
     if folds:
-        outcome = cross_validate(cases, studies, task, recipe, folds, output, device, report)
-    final = replace(recipe, schedule=replace(recipe.schedule, steps=final_steps or schedule.steps))
-    trained = train(
-        list(studies.values()), final, output / "final", device, lambda line: report(f"final: {line}")
-    )
+        outcome = cross_validate(parts[:-1], task, output, device, report)
+    trained = parts[-1].train(output, device, report)
     draw_curves(output)
     bundle = output / "bundle"
     export_bundle(

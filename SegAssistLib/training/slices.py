@@ -87,9 +87,9 @@ class Sampling:
     axial: float = 0.7
     slab: float = 0.6
     slab_mm: float = 7.0
-    with_lesion: float = 0.6
+    with_lesion: float = 0.35
     without_surroundings: float = 0.25
-    synthetic: float = 0.25
+    synthetic: float = 0.15
 
 
 class Slices(IterableDataset):
