@@ -13,8 +13,8 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.inference.backends import open_backend
 from SegAssistLib.inference.segment import Quality, segment
 from SegAssistLib.io import check_writable, read_image, read_mask
-from SegAssistLib.measure.agreement import agreement
-from SegAssistLib.report.agreement import summarise_groups, write_table
+from SegAssistLib.io.table import write_rows
+from SegAssistLib.measure.agreement import agreement, summarise_groups
 from SegAssistLib.task import Task
 
 
@@ -44,8 +44,8 @@ def evaluate(
         rows.append(_row(case, task, quality, network))
         report(f"{number}/{len(cases)}  {case.name}  Dice {rows[-1]['dice']:.3f}")
     summary = summarise_groups(rows)
-    write_table(output / "cases.csv", rows)
-    write_table(output / "summary.csv", summary)
+    write_rows(output / "cases.csv", rows)
+    write_rows(output / "summary.csv", summary)
     return summary
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.io.table import write_rows
 from SegAssistLib.measure.agreement import agreement, summarise
 from SegAssistLib.measure.lesions import find_lesions
 from SegAssistLib.report import RESEARCH_USE
-from SegAssistLib.report.table import COLUMNS, findings_rows, write_findings, write_rows
+from SegAssistLib.report.table import COLUMNS, findings_rows, write_findings
 
 
 def read(path):

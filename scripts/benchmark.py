@@ -34,7 +34,7 @@ from benchmarks.processes import in_process
 from rich.console import Console
 from rich.table import Table
 
-from SegAssistLib.report.table import write_rows
+from SegAssistLib.io.table import write_rows
 
 PARTS = ("networks", "agreement", "command", "cold")
 HEAVY = {"torch", "monai", "matplotlib", "pandas"}

@@ -16,6 +16,7 @@ from SegAssistLib.measure.components import as_mask, bounding_box, label_compone
 from SegAssistLib.measure.lesions import SIZE_CLASSES, size_class
 
 NAN = float("nan")
+LOADS_ML = {"under 5 ml": (0.0, 5.0), "5 to 15 ml": (5.0, 15.0), "over 15 ml": (15.0, float("inf"))}
 
 
 @dataclass(frozen=True)
@@ -291,6 +292,30 @@ def summarise(
             }
         )
     return summary
+
+
+def summarise_groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Summaries of all cases, of each source, and of each class of lesion load.
+
+    Args:
+        rows: as ``Agreement.row(case=..., patient=..., source=...)`` makes them.
+
+    Returns:
+        Rows with ``group``, ``metric`` and what :func:`summarise` gives.
+    """
+    if not rows:
+        return []
+    rows = [
+        {**row, "absolute_volume_difference_percent": abs(row["volume_difference_percent"])} for row in rows
+    ]
+    groups = {"all": rows}
+    for source in sorted({row["source"] for row in rows if row.get("source")}):
+        groups[f"source {source}"] = [row for row in rows if row["source"] == source]
+    for name, (low, high) in LOADS_ML.items():
+        loads = [row for row in rows if low <= row.get("reference_volume_mm3", -1) / 1000 < high]
+        if loads:
+            groups[f"load {name}"] = loads
+    return [{"group": group, **line} for group, members in groups.items() for line in summarise(members)]
 
 
 def _surface(mask: np.ndarray, flat: Sequence[bool]) -> np.ndarray:

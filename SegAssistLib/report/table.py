@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from SegAssistLib.io.files import writing
+from SegAssistLib.io.table import write_rows
 from SegAssistLib.measure.lesions import Findings
 from SegAssistLib.report import RESEARCH_USE
 
@@ -80,21 +78,6 @@ def write_findings(path: Path, findings: Findings, task: str) -> None:
         InputError: the disk is full, or the folder cannot be written to.
     """
     write_rows(path, findings_rows(findings, task))
-
-
-def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as a CSV in UTF-8; the columns are the rows' keys in order of first appearance.
-
-    None gives an empty cell, NaN (undefined) ``nan``.
-
-    Raises:
-        InputError: the disk is full, or the folder cannot be written to.
-    """
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    with writing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, columns, lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -15,10 +15,10 @@ from SegAssistLib.cases import Case
 from SegAssistLib.image import Image
 from SegAssistLib.inference.segment import predict
 from SegAssistLib.inference.torch_backend import NetworkBackend
+from SegAssistLib.io.table import write_rows
 from SegAssistLib.labels import Label
-from SegAssistLib.measure.agreement import agreement
+from SegAssistLib.measure.agreement import agreement, summarise_groups
 from SegAssistLib.prepare import prepare
-from SegAssistLib.report.agreement import summarise_groups, write_table
 from SegAssistLib.task import Task
 from SegAssistLib.training.parts import Part, Report
 from SegAssistLib.training.thresholds import HeldOut, choose, score_table
@@ -71,8 +71,8 @@ def cross_validate(
         held_out.append([hold_out(case, task, network, device) for case in part.test])
         report(f"{part.name}: {len(part.test)} held-out studies predicted")
     outcome = judge(held_out, task.labels[0], task.connectivity)
-    write_table(folder / "cases.csv", outcome.rows)
-    write_table(folder / "summary.csv", summarise_groups(outcome.rows))
+    write_rows(folder / "cases.csv", outcome.rows)
+    write_rows(folder / "summary.csv", summarise_groups(outcome.rows))
     return outcome
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -14,6 +13,9 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from SegAssistLib.io.files import writing
+from SegAssistLib.io.table import write_rows
+
+CURVE = ("step", "loss", "learning_rate", "examples_per_second")
 
 
 @dataclass(frozen=True)
@@ -136,16 +138,9 @@ def fit(
             }
             with writing(checkpoint) as path:
                 torch.save(state, path)
-            _write_curve(folder / "curve.csv", curve)
+            write_rows(folder / "curve.csv", [dict(zip(CURVE, point, strict=True)) for point in curve])
     return average.module.eval()
 
 
 def _shapes(state: dict[str, torch.Tensor]) -> dict[str, torch.Size]:
     return {name: value.shape for name, value in state.items()}
-
-
-def _write_curve(path: Path, curve: list[list[float]]) -> None:
-    with writing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as lines:
-        table = csv.writer(lines)
-        table.writerow(("step", "loss", "learning_rate", "examples_per_second"))
-        table.writerows(curve)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import torch
 from monai.optimizers import LearningRateFinder
 
-from SegAssistLib.io.files import writing
+from SegAssistLib.io.table import write_rows
 from SegAssistLib.training.losses import DiceBCELoss
 from SegAssistLib.training.parts import Recipe, stream
 from SegAssistLib.training.slices import Study
@@ -40,9 +39,7 @@ def find_learning_rate(
         num_iter=steps,
     )
     rates, losses = finder.get_lrs_and_losses(skip_start=5, skip_end=0)
-    with writing(table) as temporary, temporary.open("w", newline="", encoding="utf-8") as lines:
-        rows = csv.writer(lines)
-        rows.writerow(("learning_rate", "loss"))
-        rows.writerows(zip(rates, losses, strict=True))
+    pairs = zip(rates, losses, strict=True)
+    write_rows(table, [{"learning_rate": rate, "loss": loss} for rate, loss in pairs])
     steepest, _ = finder.get_steepest_gradient(skip_start=5, skip_end=5)
     return float(steepest) / 3

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from SegAssistLib.cases import CaseFiles, find_cases, split_folds
 from SegAssistLib.io.files import check_writable, writing
+from SegAssistLib.measure.agreement import summarise_groups
 from SegAssistLib.networks import build_network, network_definition
-from SegAssistLib.report.agreement import summarise_groups
 from SegAssistLib.task import Task
 from SegAssistLib.training.cross_validation import Outcome, cross_validate
 from SegAssistLib.training.curves import draw_curves
