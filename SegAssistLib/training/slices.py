@@ -89,7 +89,7 @@ class Sampling:
     slab_mm: float = 7.0
     with_lesion: float = 0.35
     without_surroundings: float = 0.25
-    synthetic: float = 0.15
+    synthetic: float = 0.12
 
 
 class Slices(IterableDataset):
