@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -162,24 +164,19 @@ def _studies(inputs: list[Path]) -> list[Path | list[Path]]:
     return list(inputs)
 
 
-class _progress:  # noqa: N801
-    """A progress bar on a terminal, nothing elsewhere."""
+@contextmanager
+def _progress(source: Path | list[Path]) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a progress bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
 
-    def __init__(self, source: Path | list[Path]) -> None:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        name = source.name if isinstance(source, Path) else source[0].parent.name
-        console = Console(stderr=True)
-        self._bar = Progress(console=console, transient=True, disable=not console.is_terminal)
-        self._row = self._bar.add_task(name)
-
-    def __enter__(self) -> Any:
-        self._bar.start()
-        return lambda done, total: self._bar.update(self._row, completed=done, total=total)
-
-    def __exit__(self, *_error: object) -> None:
-        self._bar.stop()
+    name = source.name if isinstance(source, Path) else source[0].parent.name
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        row = bar.add_task(name)
+        yield lambda done, total: bar.update(row, completed=done, total=total)
 
 
 def _result(result: Any) -> dict[str, Any]:
