@@ -46,9 +46,10 @@ class Orientation:
         return cls(tuple(axes), flipped)
 
     def forward(self, array: np.ndarray) -> np.ndarray:
-        """View ``(i, j, k)`` as ``(right, anterior, superior)``, without a copy."""
-        steps = tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
-        return array.transpose(self.axes)[steps]
+        """View ``(..., i, j, k)`` as ``(..., right, anterior, superior)``, without a copy."""
+        before = array.ndim - 3
+        axes = (*range(before), *(before + axis for axis in self.axes))
+        return array.transpose(axes)[..., *(slice(None, None, -1 if flip else 1) for flip in self.flipped)]
 
     def inverse(self, array: np.ndarray) -> np.ndarray:
         """Undo :meth:`forward`, also without a copy."""
@@ -77,6 +78,21 @@ class Prepared:
     box: Box
     background: float
     brain: float
+
+    def boxed(self, array: np.ndarray) -> np.ndarray:
+        """View the head box of an array ``(..., i, j, k)`` on the image's grid, on canonical axes."""
+        return self.orientation.forward(array)[..., *self.box]
+
+    def empty(self, labels: int, dtype: type, major: int) -> np.ndarray:
+        """Zeros ``(labels, i, j, k)`` on the image's grid, whose memory holds planes across a canonical axis.
+
+        Writing such planes one by one is quick, and untouched ones take no memory.
+        """
+        first = self.orientation.axes[major]
+        grid = np.array(self.orientation.inverse(self.array).shape)
+        order = [first, *(axis for axis in range(3) if axis != first)]
+        memory = np.zeros((labels, *grid[order]), dtype)
+        return memory.transpose(0, *(1 + np.argsort(order)))
 
     def normalise(self, values: np.ndarray) -> np.ndarray:
         """Scale intensities so that air is 0 and brain tissue about 1; clipped to 0..4, float32."""

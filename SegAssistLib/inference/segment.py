@@ -60,9 +60,15 @@ def segment(
         network = open_backend(task, backend, device) if isinstance(backend, str) else backend
     with watch.stage("prepare"):
         prepared = prepare(image, task.preparation)
-    boxed = predict(prepared, task, network, quality, first_slice, progress, cancelled, watch)
+    probabilities = predict(prepared, task, network, quality, first_slice, progress, cancelled, watch)
     with watch.stage("postprocess"):
-        probabilities, array = _on_grid(boxed, prepared, image, task)
+        array = np.zeros(image.grid, np.uint8, order="F")  # the axis order of files
+        boxed = prepared.boxed(probabilities)
+        labelled = label_array(boxed, task.labels, prepared.spacing, task.smallest_mm3, task.connectivity)
+        found = bounding_box(labelled != 0)
+        if found is not None:  # a few voxels of many: write these alone
+            where = np.nonzero(labelled[found])
+            prepared.boxed(array)[found][where] = labelled[found][where]
     return Segmentation(array, image.affine, task.labels, probabilities, image.calibrated)
 
 
@@ -76,13 +82,21 @@ def predict(
     cancelled: Callable[[], bool] | None = None,
     watch: Stopwatch | None = None,
 ) -> np.ndarray:
-    """Probabilities inside ``prepared``'s box: float32 ``(labels, right, anterior, superior)``."""
+    """Probabilities on the grid of the image that was prepared: float16 ``(labels, i, j, k)``.
+
+    Zero outside the head box, and where they are under :data:`NEGLIGIBLE`: in most of a head there is
+    nothing, and memory that is never touched costs no time.
+    """
     watch = watch or Stopwatch()
     axes = cutting_axes(prepared, quality)
     total = sum(_length(prepared, axis) for axis in axes)
     done = 0
-    shape = tuple(extent.stop - extent.start for extent in prepared.box)
-    summed = np.zeros((len(task.labels), *shape), np.float32)
+    with watch.stage("postprocess"):
+        probabilities = prepared.empty(len(task.labels), np.float16, axes[0])
+        single = len(axes) == 1
+        summed = prepared.boxed(
+            probabilities if single else prepared.empty(len(task.labels), np.float32, axes[0])
+        )
     for axis in axes:
         with watch.stage("prepare"):
             planes = Planes.cut(prepared, axis, task.planes)
@@ -94,14 +108,29 @@ def predict(
             with watch.stage("network"):
                 probability = _probability(network, stack, axis, quality)
             with watch.stage("postprocess"):
-                for label, plane in enumerate(probability):
-                    np.moveaxis(summed[label], axis, 0)[index] += planes.restore(plane)
+                for planes_of_label, plane in zip(summed, probability, strict=True):
+                    if plane.max() >= NEGLIGIBLE:
+                        _add(np.moveaxis(planes_of_label, axis, 0)[index], planes.restore(plane), single)
             done += 1
             if progress:
                 progress(done, total)
-    if len(axes) > 1:
-        summed /= len(axes)
-    return summed
+    with watch.stage("postprocess"):
+        if not single:
+            for average, label in zip(prepared.boxed(probabilities), summed, strict=True):
+                np.multiply(label, np.float32(1 / len(axes)), out=average, casting="same_kind")
+    return probabilities
+
+
+def _add(total: np.ndarray, plane: np.ndarray, single: bool) -> None:
+    """Add ``plane`` where it is not negligible; a ``single`` cut has nothing to be added to."""
+    found = plane >= NEGLIGIBLE
+    rows, columns = (np.flatnonzero(found.any(axis=axis)) for axis in (1, 0))
+    if rows.size:
+        window = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+        if single:
+            total[window] = plane[window]
+        else:
+            total[window] += plane[window]
 
 
 def _length(prepared: Prepared, axis: int) -> int:
@@ -135,30 +164,6 @@ def _sigmoid(logits: np.ndarray) -> np.ndarray:
     return 1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))
 
 
-def _on_grid(
-    boxed: np.ndarray, prepared: Prepared, image: Image, task: Task
-) -> tuple[np.ndarray, np.ndarray]:
-    """Bring the box's probabilities onto the image's grid, and derive the label array from them.
-
-    Probabilities under :data:`NEGLIGIBLE` become 0: in most of a head there is nothing, and what is not
-    stored costs neither time nor memory. ``boxed`` is rounded in place to what is stored, so that the
-    mask is the one that a later re-threshold gives.
-    """
-    # in the axis order of files; fresh zeros cost nothing until they are written to
-    array = np.zeros(image.grid, np.uint8, order="F")
-    probabilities = np.zeros((len(task.labels), *image.grid), np.float16)
-    for values, stored in zip(boxed, probabilities, strict=True):
-        where = np.flatnonzero(values >= NEGLIGIBLE)
-        kept = np.take(values, where).astype(np.float16)
-        np.put(values, where, kept)
-        prepared.orientation.forward(stored)[prepared.box][np.unravel_index(where, values.shape)] = kept
-    labelled = label_array(boxed, task.labels, prepared.spacing, task.smallest_mm3, task.connectivity)
-    where = np.flatnonzero(labelled)
-    on_grid = np.unravel_index(where, labelled.shape)
-    prepared.orientation.forward(array)[prepared.box][on_grid] = np.take(labelled, where)
-    return probabilities, array
-
-
 def label_array(
     probabilities: np.ndarray,
     labels: tuple[Label, ...],
@@ -178,8 +183,8 @@ def label_array(
     Returns:
         uint8 ``(i, j, k)`` of label values, 0 for background.
     """
-    result = np.zeros(probabilities.shape[1:], np.uint8)
-    margin = np.zeros(probabilities.shape[1:], np.float32) if len(labels) > 1 else None
+    result = np.zeros_like(probabilities[0], np.uint8)
+    margin = np.zeros_like(probabilities[0], np.float32) if len(labels) > 1 else None
     fewest = int(np.ceil(smallest_mm3 / float(np.prod(spacing)) - 1e-6))
     for label, probability in zip(labels, probabilities, strict=True):
         found = probability > np.float32(label.threshold)

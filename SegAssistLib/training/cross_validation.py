@@ -43,14 +43,14 @@ def hold_out(case: Case, task: Task, network: nn.Module, device: str, quality: s
     image = nib.load(case.image)
     voxels = np.asarray(image.dataobj)
     prepared = prepare(Image(voxels, image.affine), task.preparation)
-    probability = predict(prepared, task, NetworkBackend(network, device), quality)[0].astype(np.float16)
-    reference = prepared.orientation.forward(np.asarray(nib.load(case.reference).dataobj) > 0)
+    probability = predict(prepared, task, NetworkBackend(network, device), quality)[0]
+    reference = np.asarray(nib.load(case.reference).dataobj) > 0
     return HeldOut(
         case.name,
         case.patient,
         case.source,
-        probability,
-        np.ascontiguousarray(reference[prepared.box]),
+        np.ascontiguousarray(prepared.boxed(probability)),
+        np.ascontiguousarray(prepared.boxed(reference)),
         prepared.spacing,
         voxels.size,
     )
