@@ -6,7 +6,7 @@ training. NumPy and OpenCV only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -208,8 +208,8 @@ class Planes:
             settings.working_size(boxed.shape[2], prepared.spacing[columns]),
         )
         values = np.empty((len(boxed), *size), np.float32)
-        for index, plane in enumerate(boxed):
-            values[index] = prepared.normalise(_resize(np.ascontiguousarray(plane), size))
+        for index, plane in enumerate(_each(boxed)):
+            values[index] = prepared.normalise(_resize(plane, size))
         return cls(values, axis, boxed.shape[1:], settings.stride(prepared.spacing[axis]), settings.multiple)
 
     def __len__(self) -> int:
@@ -226,6 +226,17 @@ class Planes:
         """Bring a padded network output ``(height, width)`` back to the box's own pixels."""
         height, width = self.values.shape[1:]
         return _resize(np.ascontiguousarray(plane[:height, :width]), self.shape)
+
+
+def _each(planes: np.ndarray, block: int = 16) -> Iterator[np.ndarray]:
+    """Give the planes ``planes[0]``, ``planes[1]`` ... one by one, each contiguous.
+
+    They are fetched in blocks: where a file has neighbouring planes side by side in memory, the volume
+    is then passed over once a block and not once a plane.
+    """
+    for start in range(0, len(planes), block):
+        for plane in planes[start : start + block].copy(order="K"):
+            yield np.ascontiguousarray(plane)
 
 
 def _resize(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
