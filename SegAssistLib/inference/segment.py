@@ -117,8 +117,13 @@ def predict(
     with watch.stage("postprocess"):
         if not single:
             for average, label in zip(prepared.boxed(probabilities), summed, strict=True):
-                np.multiply(label, np.float32(1 / len(axes)), out=average, casting="same_kind")
+                average[...] = _to_store(label * np.float32(1 / len(axes)))
     return probabilities
+
+
+def _to_store(probability: np.ndarray) -> np.ndarray:
+    """Round to float16, and what is negligible to 0: NumPy converts subnormal numbers 25 times slower."""
+    return np.where(probability >= NEGLIGIBLE, probability, np.float32(0)).astype(np.float16)
 
 
 def _add(total: np.ndarray, plane: np.ndarray, single: bool) -> None:
@@ -128,7 +133,7 @@ def _add(total: np.ndarray, plane: np.ndarray, single: bool) -> None:
     if rows.size:
         window = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
         if single:
-            total[window] = plane[window]
+            total[window] = _to_store(plane[window])
         else:
             total[window] += plane[window]
 
