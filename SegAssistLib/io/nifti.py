@@ -9,16 +9,24 @@ from __future__ import annotations
 import io
 import logging
 import math
+import sys
 from pathlib import Path
 
-import nibabel as nib
 import numpy as np
 from isal import igzip, isal_zlib
-from nibabel.spatialimages import HeaderDataError
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io.files import name_of, writing
+
+# nibabel loads pydicom for a header extension that is not read here, and that takes longer than all of
+# nibabel; while its place is taken by None, nibabel does without
+_PYDICOM = sys.modules.setdefault("pydicom", None)
+import nibabel as nib  # noqa: E402
+from nibabel.spatialimages import HeaderDataError  # noqa: E402
+
+if _PYDICOM is None:
+    del sys.modules["pydicom"]
 
 _SILENT = logging.Logger("header", logging.CRITICAL)  # what nibabel can mend is nothing to report
 _GZIP = b"\x1f\x8b"

@@ -250,10 +250,7 @@ def _extent(points: np.ndarray, plane: np.ndarray) -> float:
 
 
 def _hull(points: np.ndarray) -> np.ndarray:
-    """The corners of the convex hull; all points when they lie on one line."""
-    from scipy.spatial import ConvexHull, QhullError
+    """The corners of the convex hull of whole-numbered points ``(n, 2)``."""
+    import cv2
 
-    try:
-        return points[ConvexHull(points).vertices]
-    except QhullError:
-        return points
+    return cv2.convexHull(points.astype(np.int32))[:, 0].astype(points.dtype)
