@@ -70,6 +70,8 @@ class Prepared:
         spacing: mm along the canonical axes.
         box: where the head is; nothing outside it is looked at.
         background, brain: the intensities that become 0 and 1.
+        gain: for each axial slice of ``array``, how much brighter than the rest its brain is, at least 1;
+            None where that does not matter (masks).
     """
 
     array: np.ndarray
@@ -78,6 +80,7 @@ class Prepared:
     box: Box
     background: float
     brain: float
+    gain: np.ndarray | None = None
 
     def boxed(self, array: np.ndarray) -> np.ndarray:
         """View the head box of an array ``(..., i, j, k)`` on the image's grid, on canonical axes."""
@@ -107,7 +110,8 @@ def prepare_head(image: Image, every: int = 4) -> Prepared:
     """Find the head and the brain's intensity in an MR volume, full head or skull-stripped.
 
     The brain's intensity is the median inside an ellipsoid in the upper middle of the head, which
-    holds brain alone with and without a skull, so both normalise alike.
+    holds brain alone with and without a skull, so both normalise alike. Towards the ends of a coil whole
+    slices come out brighter; each slice's own median in the middle of the head tells how much.
 
     Args:
         image: a grey volume.
@@ -128,9 +132,11 @@ def prepare_head(image: Image, every: int = 4) -> Prepared:
         box.append(
             slice(max(0, int(first) - margin) * step, min(array.shape[axis], (int(last) + 1 + margin) * step))
         )
-    brain = _brain_intensity(sample, head, steps, spacing, tuple(box))
+    brain = max(_brain_intensity(sample, head, steps, spacing, tuple(box)), float(background) + 1e-6)
+    gain = _slice_gain((sample - background) / (brain - background), steps, tuple(box))
+    gain = np.interp(np.arange(array.shape[AXIAL]), np.arange(len(gain)) * steps[AXIAL], gain)
     return Prepared(
-        array, orientation, spacing, tuple(box), float(background), max(brain, float(background) + 1e-6)
+        array, orientation, spacing, tuple(box), float(background), brain, gain.astype(np.float32)
     )
 
 
@@ -151,6 +157,24 @@ def _brain_intensity(
         distance = distance + (((position - centre) / max(radius, 1.0)) ** 2).reshape(shape)
     inside = sample[(distance <= 1) & head]
     return float(np.median(inside if inside.size else sample))
+
+
+def _slice_gain(sample: np.ndarray, steps: Sequence[int], box: Box) -> np.ndarray:
+    """Brightness of each sampled axial slice's brain, between 1 (as the rest, or darker) and 1.6.
+
+    Slices that are darker hold less brain rather than a weaker signal, and are left as they are.
+    """
+    window = []
+    for axis, middle in ((SAGITTAL, 0.6), (CORONAL, 0.66)):
+        extent, step = box[axis], steps[axis]
+        spare = (extent.stop - extent.start) * (1 - middle) / 2
+        window.append(slice(round((extent.start + spare) / step), round((extent.stop - spare) / step) + 1))
+    gain = np.ones(sample.shape[AXIAL], np.float32)
+    for index, plane in enumerate(np.moveaxis(sample[tuple(window)], AXIAL, 0)):
+        tissue = plane[plane > 0.5]
+        if tissue.size >= 50:
+            gain[index] = np.median(tissue)
+    return np.clip(gain, 1.0, 1.6)
 
 
 @dataclass(frozen=True)
@@ -207,9 +231,15 @@ class Planes:
             settings.working_size(boxed.shape[1], prepared.spacing[rows]),
             settings.working_size(boxed.shape[2], prepared.spacing[columns]),
         )
+        gain = np.ones(1, np.float32) if prepared.gain is None else prepared.gain[prepared.box[AXIAL]]
+        if axis != AXIAL and len(gain) > 1:  # slices lie along the planes' columns
+            gain = np.interp(np.linspace(0, len(gain) - 1, size[1]), np.arange(len(gain)), gain)[None, None]
+            gain = np.broadcast_to(gain.astype(np.float32), (len(boxed), 1, size[1]))
+        else:
+            gain = np.broadcast_to(gain[:, None, None], (len(boxed), 1, 1))
         values = np.empty((len(boxed), *size), np.float32)
         for index, plane in enumerate(_each(boxed)):
-            values[index] = prepared.normalise(_resize(plane, size))
+            np.divide(prepared.normalise(_resize(plane, size)), gain[index], out=values[index])
         return cls(values, axis, boxed.shape[1:], settings.stride(prepared.spacing[axis]), settings.multiple)
 
     def __len__(self) -> int:
