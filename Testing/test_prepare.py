@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -137,6 +138,18 @@ def test_another_scale_of_intensities_gives_the_same_planes(phantom, slope, inte
     scaled = Image(phantom.array.astype(np.float32) * slope + intercept, phantom.affine)
     first, second = (Planes.cut(prepare_head(image), AXIAL, SETTINGS).values for image in (phantom, scaled))
     assert np.allclose(first, second, atol=1e-3)
+
+
+def test_slices_that_the_coil_makes_brighter_come_to_the_level_of_the_rest(phantom):
+    bright = phantom.array.astype(np.float32)
+    bright[:, :, 13:] *= np.float32(1.35)
+    planes = [
+        Planes.cut(prepare_head(replace(phantom, array=array)), AXIAL, SETTINGS).values
+        for array in (phantom.array.astype(np.float32), bright)
+    ]
+    brain = (planes[0] > 0.85) & (planes[0] < 1.15)
+    assert np.median(planes[1][13:][brain[13:]]) == pytest.approx(1, abs=0.05)  # 1.35 as it was
+    assert np.median(planes[1][:13][brain[:13]]) == pytest.approx(1, abs=0.05)
 
 
 def test_the_box_holds_the_head(phantom):
