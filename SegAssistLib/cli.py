@@ -293,11 +293,9 @@ def train(
         int, typer.Option(min=0, help="Of the cross-validation; 0 trains the final model alone.")
     ] = 4,
     network: Annotated[str, typer.Option(help="A network of ours or MONAI's, by name.")] = "SlimUNet",
-    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps of a fold.")] = 5000,
-    final_steps: Annotated[
-        int | None, typer.Option(min=1, help="Of the final model; as a fold when not given.")
-    ] = None,
-    learning_rate: Annotated[float, typer.Option(min=0, help="Highest rate; 0 searches for it.")] = 3e-3,
+    steps: Annotated[int, typer.Option(min=1, help="Optimiser steps of a fold.")] = 2500,
+    final_steps: Annotated[int, typer.Option(min=1, help="Of the final model.")] = 5000,
+    learning_rate: Annotated[float, typer.Option(min=0, help="Highest rate; 0 searches for it.")] = 4e-3,
     batch: Annotated[int, typer.Option(min=1, help="Examples a step.")] = 16,
     seed: Annotated[int, typer.Option(help="Of weights and examples.")] = 0,
     device: DeviceOption = "auto",

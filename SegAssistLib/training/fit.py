@@ -33,9 +33,9 @@ class Schedule:
         seed: of weights and examples.
     """
 
-    steps: int = 5000
+    steps: int = 2500
     batch: int = 16
-    learning_rate: float = 3e-3
+    learning_rate: float = 4e-3
     warm_up: float = 0.05
     weight_decay: float = 1e-2
     average: float = 0.998

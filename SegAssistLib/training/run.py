@@ -30,7 +30,7 @@ def run_training(
     network: str,
     schedule: Schedule,
     folds: int,
-    final_steps: int | None = None,
+    final_steps: int,
     device: str = "auto",
     jobs: int | None = None,
     report: Callable[[str], None] = print,
@@ -48,7 +48,7 @@ def run_training(
         network: name, see :mod:`SegAssistLib.networks`.
         schedule: of a fold; a ``learning_rate`` of 0 is searched for.
         folds: of the cross-validation; with 0 the task's own threshold and smallest component are kept.
-        final_steps: of the final model; as a fold when None.
+        final_steps: of the final model.
         device: ``auto``, ``cpu`` or ``cuda``.
         jobs: trainings side by side; by default what suits the machine.
         report: gets lines of progress.
@@ -74,7 +74,7 @@ def run_training(
         report(f"learning rate {rate:.2g}")
         recipe = replace(recipe, schedule=replace(schedule, learning_rate=rate))
     _write_recipe(output / "recipe.json", network, recipe, folds, [case.name for case in cases])
-    parts = plan_parts(cases, studies, recipe, folds, final_steps or schedule.steps)
+    parts = plan_parts(cases, studies, recipe, folds, final_steps)
     jobs = min(jobs or usual_jobs(device), len(parts))
     if jobs > 1:
         train_side_by_side(parts, output, jobs, report)
