@@ -46,10 +46,10 @@ def mri_augmentation() -> Compose:
                 ],
                 weights=(0.8, 0.2),
             ),
-            RandBiasFieldd("image", prob=0.4, degree=3, coeff_range=(0.0, 0.2)),
+            RandBiasFieldd("image", prob=0.3, degree=3, coeff_range=(0.0, 0.12)),
             RandAdjustContrastd("image", prob=0.4, gamma=(0.7, 1.5)),
             RandHistogramShiftd("image", prob=0.2, num_control_points=(6, 12)),
-            RandScaleIntensityd("image", prob=0.7, factors=0.25),
+            RandScaleIntensityd("image", prob=0.7, factors=0.12),
             RandSimulateLowResolutiond(
                 "image", prob=0.15, zoom_range=(0.5, 1.0), downsample_mode="area", upsample_mode="bilinear"
             ),
