@@ -231,15 +231,16 @@ class Planes:
             settings.working_size(boxed.shape[1], prepared.spacing[rows]),
             settings.working_size(boxed.shape[2], prepared.spacing[columns]),
         )
-        gain = np.ones(1, np.float32) if prepared.gain is None else prepared.gain[prepared.box[AXIAL]]
-        if axis != AXIAL and len(gain) > 1:  # slices lie along the planes' columns
-            gain = np.interp(np.linspace(0, len(gain) - 1, size[1]), np.arange(len(gain)), gain)[None, None]
-            gain = np.broadcast_to(gain.astype(np.float32), (len(boxed), 1, size[1]))
-        else:
-            gain = np.broadcast_to(gain[:, None, None], (len(boxed), 1, 1))
         values = np.empty((len(boxed), *size), np.float32)
         for index, plane in enumerate(_each(boxed)):
-            np.divide(prepared.normalise(_resize(plane, size)), gain[index], out=values[index])
+            values[index] = prepared.normalise(_resize(plane, size))
+        if prepared.gain is not None:
+            gain = prepared.gain[prepared.box[AXIAL]]
+            if axis == AXIAL:
+                values /= gain[:, None, None]
+            else:  # axial slices lie along the planes' columns
+                places = np.linspace(0, len(gain) - 1, size[1])
+                values /= np.interp(places, np.arange(len(gain)), gain).astype(np.float32)
         return cls(values, axis, boxed.shape[1:], settings.stride(prepared.spacing[axis]), settings.multiple)
 
     def __len__(self) -> int:

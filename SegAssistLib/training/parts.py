@@ -142,4 +142,6 @@ def usual_jobs(device: str) -> int:
     """Trainings to run side by side: one a processor core, or one on a GPU and where nothing can fork."""
     if device != "cpu" or "fork" not in multiprocessing.get_all_start_methods():
         return 1
-    return len(os.sched_getaffinity(0))
+    if hasattr(os, "sched_getaffinity"):  # Linux: the cores that this process may use
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
