@@ -18,7 +18,7 @@ class Entry(NamedTuple):
     """A row: the worker and the name under which it is asked, whose GFLOP count, and which peak counts."""
 
     title: str
-    library: str
+    package: str
     name: str
     network: str
     precision: str = "float32"
@@ -49,7 +49,7 @@ def open_workers(task: str, size: int, threads: int) -> Iterator[dict[str, Worke
     with ExitStack() as stack:
         yield {
             library: stack.enter_context(Worker(library, task, size, threads))
-            for library in dict.fromkeys(entry.library for entry in ENTRIES)
+            for library in dict.fromkeys(entry.package for entry in ENTRIES)
             if importlib.util.find_spec(library)
         }
 
@@ -62,8 +62,8 @@ def measure_networks(workers: dict[str, Worker], rounds: int, budget: float) -> 
         rounds: in each, every network has one turn.
         budget: seconds of a turn, at least one run.
     """
-    entries = [entry for entry in ENTRIES if entry.library in workers]
-    places = [(entry.library, entry.name) for entry in entries]
+    entries = [entry for entry in ENTRIES if entry.package in workers]
+    places = [(entry.package, entry.name) for entry in entries]
     places += [(library, f"matmul {precision}") for precision, using in PEAKS.items() for library in using]
     turns: dict[tuple[str, str], list[list[float]]] = {place: [] for place in places}
     gflop = workers["torch"].call("gflop")
@@ -80,8 +80,8 @@ def measure_networks(workers: dict[str, Worker], rounds: int, budget: float) -> 
     source = [median(turn) for turn in turns["torch", "source"]]
     rows = []
     for entry in entries:
-        in_rounds = [median(turn) for turn in turns[entry.library, entry.name]]
-        best = min(map(min, turns[entry.library, entry.name]))
+        in_rounds = [median(turn) for turn in turns[entry.package, entry.name]]
+        best = min(map(min, turns[entry.package, entry.name]))
         achieved = gflop[entry.network] / best
         rows.append(
             {
@@ -105,13 +105,13 @@ def measure_agreement(workers: dict[str, Worker], scans: Sequence[Path]) -> list
     """Hold each backend's mask to torch's; the gate is Dice >= 0.999 and 0.5 % of volume on every scan."""
     from SegAssistLib.measure.agreement import agreement
 
-    held = [e for e in ENTRIES if e.network == "shipped" and e.library in workers.keys() - {"torch"}]
+    held = [e for e in ENTRIES if e.network == "shipped" and e.package in workers.keys() - {"torch"}]
     rows = []
     for scan in scans:
         reference = workers["torch"].call("mask", "torch", scan)
         voxels = int(np.count_nonzero(reference))
         for entry in held:
-            mask = workers[entry.library].call("mask", entry.name, scan)
+            mask = workers[entry.package].call("mask", entry.name, scan)
             dice = float(agreement(reference, mask, None).dice)
             change = 100 * (np.count_nonzero(mask) - voxels) / max(voxels, 1)
             rows.append(
