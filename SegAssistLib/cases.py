@@ -7,7 +7,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from SegAssistLib.errors import InputError
+from SegAssistLib.image import Image
+from SegAssistLib.io import read_image, read_mask
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,18 @@ def find_cases(folder: Path, files: CaseFiles) -> list[Case]:
         source = case.source or sources.get(patient, "")
         cases.append(Case(case.name, patient, case.image, case.reference, case.region, source))
     return sorted(cases, key=lambda case: case.name)
+
+
+def read_case(case: Case) -> tuple[Image, np.ndarray]:
+    """Read a case's image, and its reference as bool on the same grid.
+
+    Raises:
+        InputError: an unreadable file, or a reference on another grid.
+    """
+    image, reference = read_image(case.image), read_mask(case.reference)
+    if not reference.lies_on(image):
+        raise InputError(f"{case.reference}: not on the grid of {case.image.name}; resample it to that grid.")
+    return image, reference.array > 0
 
 
 def _sources(table: Path) -> dict[str, str]:

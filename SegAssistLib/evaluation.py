@@ -6,13 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from SegAssistLib.cases import Case, CaseFiles, find_cases
-from SegAssistLib.errors import InputError
+from SegAssistLib.cases import Case, find_cases, read_case
 from SegAssistLib.inference.backends import open_backend
 from SegAssistLib.inference.segment import Quality, segment
-from SegAssistLib.io import check_writable, read_image, read_mask
+from SegAssistLib.io import check_writable
 from SegAssistLib.io.table import write_rows
 from SegAssistLib.measure.agreement import agreement, summarise_groups
 from SegAssistLib.task import Task
@@ -36,7 +33,7 @@ def evaluate(
     Raises:
         InputError: no annotated study, or a reference that does not lie on its image's grid.
     """
-    cases = find_cases(data, CaseFiles(**task.case_files))
+    cases = find_cases(data, task.case_files)
     check_writable(output)
     network = open_backend(task, backend, device)
     rows = []
@@ -50,13 +47,8 @@ def evaluate(
 
 
 def _row(case: Case, task: Task, quality: Quality, network: Any) -> dict[str, Any]:
-    image = read_image(case.image)
-    reference = read_mask(case.reference)
-    if reference.array.shape != image.grid or not np.allclose(reference.affine, image.affine, atol=1e-3):
-        raise InputError(f"{case.reference}: not on the grid of {case.image.name}; resample it to that grid.")
+    image, reference = read_case(case)
     found = segment(image, task, quality=quality, backend=network)
     label = task.labels[0].value
-    compared = agreement(
-        reference.array > 0, found.array == label, image.spacing, connectivity=task.connectivity
-    )
+    compared = agreement(reference, found.array == label, image.spacing, connectivity=task.connectivity)
     return compared.row(case=case.name, patient=case.patient, source=case.source)

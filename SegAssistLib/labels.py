@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from SegAssistLib.image import Image
+
 
 @dataclass(frozen=True)
 class Code:
@@ -54,3 +56,7 @@ class Segmentation:
     labels: tuple[Label, ...]
     probabilities: np.ndarray | None = None
     calibrated: bool = True
+
+    def lies_on(self, image: Image) -> bool:
+        """Whether the grid is the image's: the same voxels, at most 0.001 mm apart in the affine."""
+        return self.array.shape == image.grid and np.allclose(self.affine, image.affine, atol=1e-3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from collections.abc import Callable, Sequence
@@ -155,8 +156,6 @@ def write_picture(output: Path, image: Image, segmentation: Segmentation, task: 
 
 def input_sha256(source: Path | Sequence[Path]) -> str:
     """SHA-256 of the file, or of the sorted hashes of several files or of a folder's files."""
-    import hashlib
-
     if isinstance(source, Path) and source.is_file():
         return sha256(source)
     paths = source.rglob("*") if isinstance(source, Path) else source
@@ -193,9 +192,7 @@ def measure_mask(
     if unknown:
         raise InputError(f"{mask}: holds the labels {unknown}, which the task {task.name} does not know.")
     scan = None if image is None else read_image(image)
-    if scan is not None and (
-        scan.grid != segmentation.array.shape or not np.allclose(scan.affine, segmentation.affine, atol=1e-3)
-    ):
+    if scan is not None and not segmentation.lies_on(scan):
         raise InputError(f"{mask}: not on the grid of {image}; choose the scan that the mask was made for.")
     findings = measure(segmentation, task)
     if output is None:

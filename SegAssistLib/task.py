@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from SegAssistLib.cases import CaseFiles
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image, Kind
 from SegAssistLib.io.files import sha256
@@ -71,7 +72,7 @@ class Task:
     smallest_mm3: float
     connectivity: int
     weights: dict[str, Weights]
-    case_files: dict[str, str]
+    case_files: CaseFiles
 
     def warnings_for(self, image: Image) -> list[str]:
         """Say what about ``image`` could make the result wrong.
@@ -144,7 +145,7 @@ def read_task(folder: Path) -> Task:
                 family: Weights(folder / entry["file"], entry["sha256"])
                 for family, entry in stated["weights"].items()
             },
-            case_files=stated["case_files"],
+            case_files=CaseFiles(**stated["case_files"]),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{file}: not a usable task bundle ({type(error).__name__}: {error}).") from error

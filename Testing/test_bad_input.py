@@ -12,6 +12,7 @@ import nibabel as nib
 import numpy as np
 import pydicom
 import pytest
+from damaged_nifti import make_singular
 from dicom_phantom import write_classic_series
 
 from SegAssistLib.errors import InputError
@@ -49,12 +50,7 @@ def cut_off(folder):
 
 
 def singular(folder):
-    path = nifti(folder / "scan.nii")
-    image = nib.load(path)
-    image.header["srow_y"] = image.header["srow_x"]
-    header = image.header.binaryblock
-    path.write_bytes(header + path.read_bytes()[len(header) :])
-    return path
+    return make_singular(nifti(folder / "scan.nii"))
 
 
 def colour():

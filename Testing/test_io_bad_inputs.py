@@ -10,6 +10,7 @@ import numpy as np
 import pydicom
 import pytest
 import SimpleITK as sitk  # noqa: N813
+from damaged_nifti import make_singular
 from dicom_phantom import write_classic_series, write_enhanced
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGExtended12Bit
@@ -78,12 +79,7 @@ def with_value(value):
 
 
 def singular(folder):
-    path = nifti(folder / "scan.nii")
-    image = nib.load(path)
-    image.header["srow_y"] = image.header["srow_x"]
-    header = image.header.binaryblock
-    path.write_bytes(header + path.read_bytes()[len(header) :])
-    return path
+    return make_singular(nifti(folder / "scan.nii"))
 
 
 def colour_nifti(folder):

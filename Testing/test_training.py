@@ -102,7 +102,7 @@ def test_folds_split_sources_evenly_and_patients_never():
 
 
 def test_an_example_shows_a_slice_its_neighbours_and_its_lesions(cases, task):
-    (study,) = load_studies(cases[0], task.planes)
+    (study,) = load_studies(cases[0], task)
     plain = Sampling(with_lesion=1.0, synthetic=0.0, without_surroundings=0.0, crop=(256, 256))
     for seed in range(5):
         example = draw(study, plain, np.random.default_rng(seed))
@@ -202,7 +202,7 @@ def test_what_is_kept_is_the_running_average(tmp_path):
 
 
 def test_a_seed_makes_training_repeatable(cases, task, tmp_path):
-    studies = tuple(load_studies(case, task.planes) for case in cases[:2])
+    studies = tuple(load_studies(case, task) for case in cases[:2])
 
     def run(seed: int, name: str) -> dict[str, torch.Tensor]:
         recipe = Recipe(

@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 from torch import nn
 
-from SegAssistLib.cases import Case
-from SegAssistLib.image import Image
+from SegAssistLib.cases import Case, read_case
 from SegAssistLib.inference.segment import predict
 from SegAssistLib.inference.torch_backend import NetworkBackend
 from SegAssistLib.io.table import write_rows
@@ -40,11 +38,9 @@ class Outcome:
 
 def hold_out(case: Case, task: Task, network: nn.Module, device: str, quality: str = "best") -> HeldOut:
     """Predict a case that ``network`` was not trained on."""
-    image = nib.load(case.image)
-    voxels = np.asarray(image.dataobj)
-    prepared = prepare(Image(voxels, image.affine), task.preparation)
+    image, reference = read_case(case)
+    prepared = prepare(image, task.preparation)
     probability = predict(prepared, task, NetworkBackend(network, device), quality)[0]
-    reference = np.asarray(nib.load(case.reference).dataobj) > 0
     return HeldOut(
         case.name,
         case.patient,
@@ -52,7 +48,7 @@ def hold_out(case: Case, task: Task, network: nn.Module, device: str, quality: s
         np.ascontiguousarray(prepared.boxed(probability)),
         np.ascontiguousarray(prepared.boxed(reference)),
         prepared.spacing,
-        voxels.size,
+        image.array.size,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from SegAssistLib.cases import CaseFiles, find_cases, split_folds
+from SegAssistLib.cases import find_cases, split_folds
 from SegAssistLib.io.files import check_writable, writing
 from SegAssistLib.measure.agreement import summarise_groups
 from SegAssistLib.networks import build_network, network_definition
@@ -57,14 +57,14 @@ def run_training(
         The folder of the new bundle.
     """
     definition = network_definition(network, out_channels=len(task.labels))
-    files = CaseFiles(**task.case_files)
+    files = task.case_files
     cases = find_cases(data, files)
     if folds:
         split_folds(cases, folds)  # refuses what cannot be split before anything is read or written
     check_writable(output)
     tune_memory()
     device = device_name(device)
-    studies = {case.name: load_studies(case, task.planes) for case in cases}
+    studies = {case.name: load_studies(case, task) for case in cases}
     shapes = LesionShapes.find(data, files.reference, files.region)
     recipe = Recipe(lambda: build_network(definition), schedule, shapes=shapes)
     if schedule.learning_rate == 0:

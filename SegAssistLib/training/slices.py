@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import nibabel as nib
 import numpy as np
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
-from SegAssistLib.cases import Case
-from SegAssistLib.image import Image
-from SegAssistLib.prepare import Planes, PlaneSettings, Prepared, cutting_axes, prepare_head
-from SegAssistLib.training.synthetic_lesions import Extent, LesionShapes, extent_of
+from SegAssistLib.cases import Case, read_case
+from SegAssistLib.io import read_mask
+from SegAssistLib.measure.components import Box, bounding_box
+from SegAssistLib.prepare import Planes, PlaneSettings, Prepared, cutting_axes, prepare
+from SegAssistLib.task import Task
+from SegAssistLib.training.synthetic_lesions import LesionShapes
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Study:
         planes: what the network sees, ``(slices, height, width)``.
         reference: float32 0 or 1, same shape.
         region: the organ, bool, same shape; None when the surroundings are gone already.
-        organ: where the organ begins and ends along the three axes of ``planes``.
+        organ: the box of ``planes`` that holds the organ.
         spacing: mm between slices.
     """
 
@@ -33,39 +34,38 @@ class Study:
     planes: Planes
     reference: np.ndarray
     region: np.ndarray | None
-    organ: Extent
+    organ: Box
     spacing: float
 
     @property
     def lesions(self) -> np.ndarray:
         """The reference inside the organ's box on canonical axes, bool ``(right, anterior, superior)``."""
-        box = tuple(slice(first, last) for first, last in self.organ)
-        return np.moveaxis(self.reference[box] >= 0.5, 0, self.planes.axis)
+        return np.moveaxis(self.reference[self.organ] >= 0.5, 0, self.planes.axis)
 
 
-def load_studies(case: Case, settings: PlaneSettings) -> list[Study]:
+def load_studies(case: Case, task: Task) -> list[Study]:
     """Read a case and cut it along every axis that is useful for it (the acquired one first)."""
-    image = nib.load(case.image)
-    voxels = np.asarray(image.dataobj)
-    prepared = prepare_head(Image(voxels, image.affine))
+    image, mask = read_case(case)
+    organ_mask = None if case.region is None else read_mask(case.region).array > 0
+    prepared = prepare(image, task.preparation)
     studies = []
     for axis in cutting_axes(prepared, "best"):
-        planes = Planes.cut(prepared, axis, settings)
-        reference = _cut_mask(case.reference, prepared, axis, settings)
+        planes = Planes.cut(prepared, axis, task.planes)
+        reference = _cut_mask(mask, prepared, axis, task.planes)
         region = planes.values > 0.3
-        if case.region is not None:
-            region = _cut_mask(case.region, prepared, axis, settings) >= 0.5
-        organ = extent_of(region)
-        if case.region is None or planes.values[~region].mean() < 0.02:  # skull-stripped already
+        if organ_mask is not None:
+            region = _cut_mask(organ_mask, prepared, axis, task.planes) >= 0.5
+        organ = bounding_box(region) or tuple(slice(0, length) for length in region.shape)
+        if organ_mask is None or planes.values[~region].mean() < 0.02:  # skull-stripped already
             region = None
         studies.append(Study(case, planes, reference, region, organ, prepared.spacing[axis]))
     return studies
 
 
-def _cut_mask(path: object, prepared: Prepared, axis: int, settings: PlaneSettings) -> np.ndarray:
+def _cut_mask(mask: np.ndarray, prepared: Prepared, axis: int, settings: PlaneSettings) -> np.ndarray:
     """Cut a mask as its image was cut: float32, fractional where pixels were resampled."""
-    mask = prepared.orientation.forward(np.asarray(nib.load(path).dataobj) > 0).astype(np.float32)
-    as_image = Prepared(mask, prepared.orientation, prepared.spacing, prepared.box, 0.0, 1.0)
+    canonical = prepared.orientation.forward(mask).astype(np.float32)
+    as_image = Prepared(canonical, prepared.orientation, prepared.spacing, prepared.box, 0.0, 1.0)
     return Planes.cut(as_image, axis, settings).values
 
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import nibabel as nib
 import numpy as np
 from scipy.ndimage import zoom
 
+from SegAssistLib.io import read_mask
+from SegAssistLib.measure.components import Box, bounding_box
 from SegAssistLib.prepare import Orientation
-
-Extent = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,11 @@ class LesionShapes:
             beginning = path.name.removesuffix(f"{reference}.nii.gz")
             organ = path.with_name(f"{beginning}{region}.nii.gz")
             if len(list(path.parent.glob(f"{beginning}*"))) == 2 and organ.exists():
-                loaded = nib.load(path)
-                orientation = Orientation.of(loaded.affine)
-                lesions = orientation.forward(np.asarray(loaded.dataobj) > 0)
-                brain = orientation.forward(np.asarray(nib.load(organ).dataobj) > 0)
-                box = tuple(slice(first, last) for first, last in extent_of(brain))
-                masks.append(np.ascontiguousarray(lesions[box]))
+                lesions = read_mask(path)
+                canonical = Orientation.of(lesions.affine).forward
+                brain = bounding_box(canonical(read_mask(organ).array > 0))
+                if brain is not None:
+                    masks.append(np.ascontiguousarray(canonical(lesions.array > 0)[brain]))
         return cls(tuple(masks))
 
     def unlike(self, references: Iterable[np.ndarray], dropped: int = 3) -> LesionShapes:
@@ -63,7 +61,7 @@ class LesionShapes:
         self,
         image: np.ndarray,
         reference: np.ndarray,
-        brain: Extent,
+        brain: Box,
         axis: int,
         spans: list[tuple[int, int]],
         rng: np.random.Generator,
@@ -77,7 +75,7 @@ class LesionShapes:
         Args:
             image: normalised ``(3, height, width)``.
             reference: ``(height, width)``, 0 to 1.
-            brain: first and last+1 slice, row and column of the brain in the study's planes.
+            brain: slices, rows and columns of the study's planes that hold the brain.
             axis: canonical axis along which the slices lie.
             spans: first and last+1 slice of the study in each of the three channels.
             rng: random numbers.
@@ -86,8 +84,8 @@ class LesionShapes:
             New image and reference.
         """
         mask = np.moveaxis(self.masks[rng.integers(len(self.masks))], axis, 0)
-        (first, last), (top, bottom), (left, right) = brain
-        size = (right - left, bottom - top)
+        first, last = brain[0].start, brain[0].stop
+        size = (brain[2].stop - brain[2].start, brain[1].stop - brain[1].start)
         field = cv2.resize(
             rng.uniform(0.6, 1.2, (6, 6)).astype(np.float32), size, interpolation=cv2.INTER_CUBIC
         )
@@ -102,13 +100,13 @@ class LesionShapes:
             drawn = cv2.resize(
                 mask[low:high].mean(axis=0, dtype=np.float32), size, interpolation=cv2.INTER_AREA
             )
-            window = (channel, slice(top, bottom), slice(left, right))
+            window = (channel, *brain[1:])
             tissue = np.clip((cv2.GaussianBlur(image[window], (0, 0), 1.0) - 0.6) / 0.25, 0, 1)
             drawn *= tissue
             soft = cv2.GaussianBlur(drawn, (0, 0), blur)
             image[window] += contrast * field * soft
             if channel == 1:
-                target = reference[top:bottom, left:right]
+                target = reference[brain[1:]]
                 np.maximum(target, drawn, out=target)
         return image, reference
 
@@ -116,14 +114,3 @@ class LesionShapes:
 def _shrunk(mask: np.ndarray) -> np.ndarray:
     """Stretch a mask to 64 x 64 x 64, fractions of voxels kept."""
     return zoom(mask.astype(np.float32), [64 / length for length in mask.shape], order=1)
-
-
-def extent_of(mask: np.ndarray) -> Extent:
-    """First and last+1 index along each axis at which ``mask`` is true; all of it where it never is."""
-    if not mask.any():
-        return tuple((0, length) for length in mask.shape)
-    found = []
-    for axis in range(3):
-        hits = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
-        found.append((int(hits[0]), int(hits[-1]) + 1))
-    return tuple(found)
