@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -36,7 +36,8 @@ from SegAssistLib.report import RESEARCH_USE
 from SegAssistLib.report.table import write_findings
 from SegAssistLib.task import Task
 
-FORMATS = ("nii.gz", "seg.nrrd")
+FORMATS = ("nii.gz", "seg.nrrd")  # of masks
+EXPORTS = (*FORMATS, "csv", "png")  # and the table of findings, and an overlay picture
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,8 @@ def segment_study(
     single = source if isinstance(source, Path) and source.is_file() else None
     with writing_together(output) as folder:
         with watch.stage("write"):
-            write_mask(folder / f"{image.name}_seg.{mask_format}", segmentation, single)
-            write_findings(folder / f"{image.name}_findings.csv", findings, task.name)
-            if overlay:
-                write_picture(folder, image, segmentation, task)
+            kinds = (mask_format, "csv", *(("png",) if overlay else ()))
+            write_results(folder, image, segmentation, findings, task, kinds, single)
         record["seconds"] = {stage: round(value, 4) for stage, value in watch.seconds.items()}
         with writing(folder / f"{image.name}_run.json") as temporary:
             temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -145,13 +144,41 @@ def measure(segmentation: Segmentation, task: Task) -> Findings:
     )
 
 
-def write_picture(output: Path, image: Image, segmentation: Segmentation, task: Task) -> Path:
-    """Draw the mask on the image into ``NAME_overlay.png``."""
-    from SegAssistLib.report.overlay import write_overlay
+def write_results(
+    folder: Path,
+    image: Image,
+    segmentation: Segmentation,
+    findings: Findings,
+    task: Task,
+    kinds: Collection[str],
+    like: Path | None = None,
+) -> None:
+    """Write ``NAME_seg.nii.gz``, ``NAME_findings.csv`` and the like to ``folder``.
 
-    path = output / f"{image.name}_overlay.png"
-    write_overlay(path, image, segmentation, task.title)
-    return path
+    Args:
+        folder: exists.
+        image: gives the name, and the picture its ground.
+        segmentation: on the image's grid.
+        findings: measured on it.
+        task: what was looked for.
+        kinds: of :data:`EXPORTS`.
+        like: the image's file; a NIfTI mask has the geometry fields of a NIfTI one.
+
+    Raises:
+        InputError: an unknown kind, or the files cannot be written.
+    """
+    unknown = sorted(set(kinds) - set(EXPORTS))
+    if unknown:
+        raise InputError(f"There is no result of the kind {unknown[0]!r}; choose from {', '.join(EXPORTS)}.")
+    for mask_format in FORMATS:
+        if mask_format in kinds:
+            write_mask(folder / f"{image.name}_seg.{mask_format}", segmentation, like)
+    if "csv" in kinds:
+        write_findings(folder / f"{image.name}_findings.csv", findings, task.name)
+    if "png" in kinds:
+        from SegAssistLib.report.overlay import write_overlay
+
+        write_overlay(folder / f"{image.name}_overlay.png", image, segmentation, task.title)
 
 
 def input_sha256(source: Path | Sequence[Path]) -> str:
@@ -200,8 +227,9 @@ def measure_mask(
     check_writable(output)
     name = name_of(mask).removesuffix("_seg")
     with writing_together(output) as folder:
-        write_findings(folder / f"{name}_findings.csv", findings, task.name)
-        if scan is not None:
-            write_picture(folder, replace(scan, name=name), segmentation, task)
+        if scan is None:
+            write_findings(folder / f"{name}_findings.csv", findings, task.name)
+        else:
+            write_results(folder, replace(scan, name=name), segmentation, findings, task, ("csv", "png"))
         names = sorted(path.name for path in folder.iterdir())
     return findings, tuple(output / file for file in names)

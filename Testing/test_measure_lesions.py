@@ -156,3 +156,12 @@ def test_two_runs_on_one_mask_agree_to_the_bit_in_either_memory_order(ms_data):
     mask = np.asarray(file.dataobj)
     runs = [find_lesions(np.asarray(mask, order=order), file.affine) for order in "CFC"]
     assert dataclasses.asdict(runs[0]) == dataclasses.asdict(runs[1]) == dataclasses.asdict(runs[2])
+
+
+def test_the_voxel_that_stands_for_a_lesion_lies_in_it_even_when_the_lesion_is_a_ring():
+    ring = a_mask(np.s_[4:11, 4:11, 2])
+    ring[5:10, 5:10, 2] = 0
+    (lesion,) = find_lesions(ring, AFFINE).lesions
+    assert lesion.centroid_ijk == (7, 7, 2)
+    assert not ring[7, 7, 2]
+    assert ring[lesion.inside_ijk]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import re
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -30,6 +31,11 @@ def name_of(path: Path) -> str:
     """The file's name without folder and known ending: ``a/scan.v2.nii.gz`` gives ``scan.v2``."""
     name = path.resolve().name if path.name in ("", "..") else path.name
     return name[: len(name) - len(ending(path))] or name
+
+
+def file_name(text: str) -> str:
+    """A file name for every system from a name that a person gave: ``T2/FLAIR`` gives ``T2_FLAIR``."""
+    return re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", text).strip(" .") or "image"
 
 
 def sha256(path: Path) -> str:

@@ -113,6 +113,18 @@ def write(path: Path, array: np.ndarray, affine: np.ndarray, like: Path | None, 
             file.write(voxels)
 
 
+def has_grid(path: Path, shape: tuple[int, ...], affine: np.ndarray) -> bool:
+    """Whether a file is NIfTI with this shape ``(columns, rows, slices)`` and this affine, to 0.001 mm."""
+    try:
+        header = _header_like(path)
+    except (InputError, OSError, EOFError):
+        return False
+    if header is None:
+        return False
+    stored = (*header.get_data_shape()[:3], 1, 1)[:3]
+    return stored == shape and np.allclose(header.get_best_affine(), affine, atol=1e-3)
+
+
 def _header(raw: bytes, path: Path) -> nib.Nifti1Header:
     """The header as it is in the file, in the file's byte order."""
     sizes = {int.from_bytes(raw[:4], "little"), int.from_bytes(raw[:4], "big")}

@@ -28,6 +28,7 @@ class Lesion:
         volume_mm3: None when uncalibrated.
         centroid_ijk: mean voxel index along the array axes.
         centroid_ras: mean position in RAS+ mm; None when uncalibrated.
+        inside_ijk: the lesion's own voxel nearest to the centroid, which may lie outside a bent lesion.
         longest_axial_diameter_mm: longest extent within one axial slice; None when uncalibrated. It
             joins the two voxel centres of one slice that lie farthest apart and reaches across both end
             pixels: a row of n pixels of s mm measures n * s, and a single pixel its longer side.
@@ -41,6 +42,7 @@ class Lesion:
     volume_mm3: float | None
     centroid_ijk: tuple[float, float, float]
     centroid_ras: tuple[float, float, float] | None
+    inside_ijk: tuple[int, int, int]
     longest_axial_diameter_mm: float | None
     first_slice: int
     last_slice: int
@@ -149,6 +151,7 @@ def find_lesions(
         np.stack([np.bincount(owner, index[a], len(sizes)) for a in range(3)], axis=1) / sizes[:, None]
     )
     positions = centroids @ affine[:3, :3].T + affine[:3, 3]
+    inside = _nearest_voxels(index, owner, centroids)
     first, last = _first_and_last(owner, index[axis], len(sizes))
     diameters = _longest_diameters(index, owner, len(sizes), affine, axis) if calibrated else None
     means = None
@@ -167,6 +170,7 @@ def find_lesions(
             volume_mm3=float(sizes[n] * voxel_volume) if calibrated else None,
             centroid_ijk=tuple(centroids[n].tolist()),
             centroid_ras=tuple(positions[n].tolist()) if calibrated else None,
+            inside_ijk=tuple(inside[n].tolist()),
             longest_axial_diameter_mm=float(diameters[n]) if calibrated else None,
             first_slice=int(first[n]),
             last_slice=int(last[n]),
@@ -200,6 +204,14 @@ def _voxels_by_component(
     for a, values in zip(axes, within, strict=True):
         index[a] = values + box[a].start
     return tuple(index), owner[order], np.bincount(owner, minlength=count)
+
+
+def _nearest_voxels(index: tuple[np.ndarray, ...], owner: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    """For each component its voxel nearest to its centroid, in voxels: ``(components, 3)``."""
+    voxels = np.stack(index, axis=1)
+    distance = ((voxels - centroids[owner]) ** 2).sum(axis=1)
+    nearest = np.lexsort((distance, owner))
+    return voxels[nearest[np.searchsorted(owner, np.arange(len(centroids)))]]
 
 
 def _first_and_last(owner: np.ndarray, slices: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
