@@ -86,6 +86,16 @@ class Prepared:
         """View the head box of an array ``(..., i, j, k)`` on the image's grid, on canonical axes."""
         return self.orientation.forward(array)[..., *self.box]
 
+    def place(self, array_axis: int, index: int) -> tuple[int, int]:
+        """Where a slice of the image's array lies: its canonical axis, and its index in the head box.
+
+        The index is below 0 or past the box's end for a slice that the box does not hold.
+        """
+        axis = self.orientation.axes.index(array_axis)
+        if self.orientation.flipped[axis]:
+            index = self.array.shape[axis] - 1 - index
+        return axis, index - self.box[axis].start
+
     def empty(self, labels: int, dtype: type, major: int) -> np.ndarray:
         """Zeros ``(labels, i, j, k)`` on the image's grid, whose memory holds planes across a canonical axis.
 
@@ -223,10 +233,23 @@ class Planes:
     multiple: int
 
     @classmethod
-    def cut(cls, prepared: Prepared, axis: int, settings: PlaneSettings) -> Planes:
-        """Cut ``prepared``'s head box along ``axis``."""
+    def cut(cls, prepared: Prepared, axis: int, settings: PlaneSettings, only: int | None = None) -> Planes:
+        """Cut ``prepared``'s head box along ``axis``.
+
+        Args:
+            prepared: the volume.
+            axis: canonical.
+            settings: how planes are cut.
+            only: index in the box of the one slice that is wanted. It is cut with its two neighbours, as
+                slice 1 of three, so that ``stack(1)`` is what ``stack(only)`` is in the whole cut.
+        """
         rows, columns = (other for other in range(3) if other != axis)
         boxed = np.moveaxis(prepared.array[prepared.box], axis, 0)
+        stride = settings.stride(prepared.spacing[axis])
+        kept = slice(None)
+        if only is not None:
+            kept, stride = _neighbours(only, stride, len(boxed)), 1
+            boxed = boxed[kept]
         size = (
             settings.working_size(boxed.shape[1], prepared.spacing[rows]),
             settings.working_size(boxed.shape[2], prepared.spacing[columns]),
@@ -237,26 +260,30 @@ class Planes:
         if prepared.gain is not None:
             gain = prepared.gain[prepared.box[AXIAL]]
             if axis == AXIAL:
-                values /= gain[:, None, None]
+                values /= gain[kept][:, None, None]
             else:  # axial slices lie along the planes' columns
                 places = np.linspace(0, len(gain) - 1, size[1])
                 values /= np.interp(places, np.arange(len(gain)), gain).astype(np.float32)
-        return cls(values, axis, boxed.shape[1:], settings.stride(prepared.spacing[axis]), settings.multiple)
+        return cls(values, axis, boxed.shape[1:], stride, settings.multiple)
 
     def __len__(self) -> int:
         return len(self.values)
 
     def stack(self, index: int) -> np.ndarray:
         """One slice between its neighbours: float32 ``(3, height, width)``, padded with air at the end."""
-        picked = np.clip((index - self.stride, index, index + self.stride), 0, len(self) - 1)
         height, width = self.values.shape[1:]
         padding = ((0, 0), (0, -height % self.multiple), (0, -width % self.multiple))
-        return np.pad(self.values[picked], padding)
+        return np.pad(self.values[_neighbours(index, self.stride, len(self))], padding)
 
     def restore(self, plane: np.ndarray) -> np.ndarray:
         """Bring a padded network output ``(height, width)`` back to the box's own pixels."""
         height, width = self.values.shape[1:]
         return _resize(np.ascontiguousarray(plane[:height, :width]), self.shape)
+
+
+def _neighbours(index: int, stride: int, count: int) -> np.ndarray:
+    """The slices that become the channels of slice ``index``; at the ends, the outermost stands in."""
+    return np.clip((index - stride, index, index + stride), 0, count - 1)
 
 
 def _each(planes: np.ndarray, block: int = 16) -> Iterator[np.ndarray]:

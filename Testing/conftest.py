@@ -55,6 +55,27 @@ def scan(phantom, tmp_path_factory) -> Path:
     return path
 
 
+@pytest.fixture
+def slicer_scene():
+    """An empty scene of real Slicer, which is ``slicer.mrmlScene`` meanwhile; VTK has to report no error."""
+    import headless_slicer
+    import vtk
+
+    errors = []
+
+    @vtk.calldata_type(vtk.VTK_STRING)
+    def note(_window, _event, text):
+        errors.append(text)
+
+    window = vtk.vtkOutputWindow.GetInstance()
+    tag = window.AddObserver("ErrorEvent", note)
+    app = headless_slicer.start()
+    yield app.mrmlScene()
+    app.close()
+    window.RemoveObserver(tag)
+    assert errors == []
+
+
 class Ended(NamedTuple):
     """How a command ended, and what it said."""
 

@@ -115,6 +115,21 @@ def test_a_scan_is_cut_along_its_slices_first_and_across_them_where_they_are_thi
     assert cutting_axes(prepared, "best") == axes
 
 
+@pytest.mark.parametrize("axis", [AXIAL, CORONAL, SAGITTAL])
+def test_a_slice_that_is_cut_alone_is_that_of_the_whole_cut(axis):
+    array = np.random.default_rng(0).integers(0, 900, (30, 36, 28), np.int16)
+    gain = np.linspace(1, 1.5, 28, dtype=np.float32)
+    box = (slice(2, 29), slice(0, 30), slice(3, 28))
+    prepared = replace(whole(array, (0.5, 1.4, 1.0)), box=box, brain=400.0, gain=gain)
+    planes = Planes.cut(prepared, axis, SETTINGS)
+    for index in (0, 1, 12, len(planes) - 1):
+        alone = Planes.cut(prepared, axis, SETTINGS, only=index)
+        assert len(alone) == 3
+        assert np.array_equal(alone.stack(1), planes.stack(index))
+        answer = alone.stack(1)[1]
+        assert np.array_equal(alone.restore(answer), planes.restore(answer))
+
+
 def ellipsoid(image: Image, radii: tuple[float, float, float]) -> np.ndarray:
     """Bool, on the image's grid: inside radii in mm about the origin of its space."""
     places = np.stack(np.meshgrid(*map(np.arange, image.grid), indexing="ij"), axis=-1)

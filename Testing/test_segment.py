@@ -11,7 +11,7 @@ import pytest
 from SegAssistLib.errors import Cancelled, InputError
 from SegAssistLib.image import Image
 from SegAssistLib.inference import segment
-from SegAssistLib.inference.segment import label_array, predict
+from SegAssistLib.inference.segment import label_array, predict, segment_slice
 from SegAssistLib.phantom import flair_phantom
 from SegAssistLib.prepare import Orientation, Prepared
 
@@ -105,12 +105,83 @@ def test_a_slice_that_is_asked_for_comes_first_and_changes_nothing(phantom, task
     for flip in (False, True):
         spy = Lopsided()
         image = turned(marked, (0, 1, 2), (False, False, flip))
-        first_slice = array.shape[2] - 1 - wanted if flip else wanted
+        first_slice = (2, array.shape[2] - 1 - wanted if flip else wanted)
         result = segment(image, task, quality="quick", backend=spy, first_slice=first_slice)
         blank = [not plane.any() for plane in spy.seen]
         assert blank.index(True) == 0
         assert blank.count(True) == 1
         assert np.array_equal(turned_back(result.array, (0, 1, 2), (False, False, flip)), plain.array)
+
+
+@pytest.mark.parametrize(("axes", "flips"), TURNS[::5])
+def test_a_slice_alone_is_that_of_a_whole_quick_run(thin, task, axes, flips):
+    image = turned(thin, axes, flips)
+    whole = segment(image, task, quality="quick", backend=Lopsided())
+    axis = axes.index(2)  # where the axial slices of `thin` lie now
+    for index in (0, 20, image.grid[axis] - 1):
+        spy = Lopsided()
+        alone = segment_slice(image, task, (axis, index), quality="quick", backend=spy)
+        assert len(spy.seen) == 1
+        probabilities, expected = (np.moveaxis(each.probabilities[0], axis, 0) for each in (alone, whole))
+        assert np.array_equal(probabilities[index], expected[index])
+        assert not np.delete(probabilities, index, axis=0).any()
+        labels = np.moveaxis(alone.array, axis, 0)
+        above = probabilities > np.float32(task.labels[0].threshold)
+        assert not (labels > above).any()  # small components are dropped
+        assert labels.any() == above.any()
+
+
+def test_a_slice_of_best_does_not_tell_left_from_right(task):
+    image, brain = block()
+    mirrored = replace(brain, array=brain.array[::-1])
+    for wanted in ((0, 31), (1, 31), (2, 31)):
+        for quality, alike in (("best", True), ("quick", False)):
+            axis, index = wanted
+            first, second = (
+                segment_slice(image, task, at, quality=quality, backend=Lopsided(), prepared=each)
+                for each, at in ((brain, wanted), (mirrored, (axis, 63 - index) if axis == 0 else wanted))
+            )
+            assert first.probabilities.any()
+            assert np.array_equal(first.probabilities[:, ::-1], second.probabilities) == alike
+
+
+@pytest.mark.parametrize("visible", [(0, 30), (1, 50), (2, 20)])
+def test_the_visible_slice_of_any_view_comes_first_in_best_and_changes_not_a_bit(
+    thin, task, found_thin, visible
+):
+    spy, looks = Lopsided(), []
+    result = segment(
+        thin,
+        task,
+        backend=spy,
+        first_slice=visible,
+        slice_done=lambda look: looks.append((look, len(spy.seen))),
+    )
+    ((look, planes),) = looks
+    assert planes == 2  # it and its mirror image
+    alone = segment_slice(thin, task, visible, backend=Lopsided())
+    assert look.array.any()
+    assert np.array_equal(look.array, alone.array)
+    assert np.array_equal(result.array, found_thin.array)
+    assert np.array_equal(result.probabilities, found_thin.probabilities)
+
+
+def test_a_slice_beside_the_head_is_empty(phantom, task):
+    image = replace(phantom, array=np.pad(phantom.array, ((0, 0), (0, 0), (6, 0))))
+    spy = Lopsided()
+    assert not segment_slice(image, task, (2, 1), backend=spy).probabilities.any()
+    assert spy.seen == []
+    looks = []
+    segment(image, task, quality="quick", backend=spy, first_slice=(2, 1), slice_done=looks.append)
+    assert len(looks) == 1
+    assert not looks[0].array.any()
+
+
+def test_a_slice_that_cannot_be_segmented_alone_is_refused(phantom, task):
+    with pytest.raises(InputError, match=r"single coronal slice .* choose the axial view"):
+        segment_slice(phantom, task, (1, 100), backend=Lopsided())
+    with pytest.raises(InputError, match="no slice 20; choose one from 0 to 19"):
+        segment_slice(phantom, task, (2, 20), backend=Lopsided())
 
 
 @pytest.mark.parametrize(("quality", "axes", "runs"), [("quick", 1, 1), ("best", 3, 2)])
@@ -125,12 +196,18 @@ def test_progress_counts_every_plane_of_every_direction(thin, task, quality, axe
     assert (len(shapes) > 1) == (axes > 1)
 
 
-def test_best_does_not_tell_left_from_right(task):
-    """The mirror image of a brain gives the mirror image of its probabilities, in all three directions."""
+def block() -> tuple[Image, Prepared]:
+    """Noise in a block of air, and the same prepared."""
     array = np.pad(np.random.default_rng(0).uniform(0, 3, (40, 40, 40)).astype(np.float32), 12)
     box = tuple(slice(0, n) for n in array.shape)
     brain = Prepared(array, Orientation((0, 1, 2), (False,) * 3), (1.0, 1.0, 1.0), box, 0.0, 1.0)
-    mirrored = replace(brain, array=array[::-1])
+    return Image(array, np.eye(4)), brain
+
+
+def test_best_does_not_tell_left_from_right(task):
+    """The mirror image of a brain gives the mirror image of its probabilities, in all three directions."""
+    _, brain = block()
+    mirrored = replace(brain, array=brain.array[::-1])
     for quality, alike in (("best", True), ("quick", False)):
         first, second = (predict(each, task, Lopsided(), quality)[0] for each in (brain, mirrored))
         assert np.array_equal(first[::-1], second) == alike

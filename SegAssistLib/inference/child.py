@@ -1,0 +1,163 @@
+"""Child: the parent's end of a :mod:`worker_process`: starts it, talks with it, ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Hashable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from SegAssistLib.inference.messages import OUT_OF_MEMORY, Message, read_message, skip_to_start, write_message
+
+MODULE = "SegAssistLib.inference.worker_process"
+LAST_WORDS = 2000  # bytes of standard error that are kept
+NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows alone has it
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The process is gone.
+
+    Attributes:
+        code: its exit code; below 0 the signal that ended it.
+        ready: whether it had been ready for a job.
+        last_line: of its standard error, for a process that was never ready and so has seen no image.
+    """
+
+    code: int
+    ready: bool = True
+    last_line: str = ""
+
+    def sentence(self, quality: str) -> str:
+        """Say to a person what happened and what to do."""
+        less = "close other programs" + (" or choose quick" if quality == "best" else "")
+        if self.code == OUT_OF_MEMORY:
+            return f"There was not enough memory for this image; {less}, and click again."
+        if self.code == -getattr(signal, "SIGKILL", 9):  # how Linux frees memory
+            return f"The segmentation process ended unexpectedly (out of memory?); {less}, and click again."
+        if not self.ready:
+            reason = self.last_line or f"exit code {self.code}"
+            return f"The segmentation process cannot be started ({reason}); install SegAssist again."
+        return f"The segmentation process ended unexpectedly (exit code {self.code}); click again."
+
+
+class Child:
+    """A running process.
+
+    Attributes:
+        inbox: what it says, and one :class:`Ended` after that.
+        held: what the pixels that it holds are known by; None when they cannot be known again.
+    """
+
+    def __init__(self, python: str) -> None:
+        """Start it.
+
+        Args:
+            python: the interpreter.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        self.inbox: SimpleQueue[Message | Ended] = SimpleQueue()
+        self.held: Hashable | None = None
+        self._outbox: SimpleQueue[Message | None] = SimpleQueue()
+        self._last_words = b""
+        self._process = subprocess.Popen(
+            [python, "-m", MODULE],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            start_new_session=True,  # a group of its own, to end it with all that it has started
+            creationflags=NO_WINDOW,
+        )
+        self._hearing = threading.Thread(target=self._hear, daemon=True)
+        self._hearing.start()
+        for work in (self._write, self._read):
+            threading.Thread(target=work, daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def send(self, message: Message) -> None:
+        """Send a message, without waiting until it is read."""
+        self._outbox.put(message)
+        time.sleep(0.001)  # lets the thread that writes begin, see `Worker.poll`
+
+    def kill(self) -> None:
+        """End it at once, whatever it does, with all processes that it has started."""
+        self._outbox.put(None)
+        if not self.alive:
+            return
+        if sys.platform == "win32":
+            command = ["taskkill", "/PID", str(self._process.pid), "/T", "/F"]
+            subprocess.run(command, capture_output=True, creationflags=NO_WINDOW, check=False)
+        else:
+            with suppress(OSError):  # gone in between
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def join(self) -> None:
+        """Wait until it is gone, after :meth:`kill`."""
+        with suppress(subprocess.TimeoutExpired):  # held in the kernel: it goes when that lets it
+            self._process.wait(5)
+
+    def _write(self) -> None:
+        with self._process.stdin, suppress(OSError):  # a broken pipe: `_read` reports the end
+            while (message := self._outbox.get()) is not None:
+                write_message(self._process.stdin, message)
+                del message  # holds an image
+
+    def _read(self) -> None:
+        ready, code = False, None
+        try:
+            skip_to_start(self._process.stdout)
+            while True:
+                message = read_message(self._process.stdout)
+                ready = True
+                self.inbox.put(message)
+                del message  # holds a result
+        except EOFError:
+            with suppress(subprocess.TimeoutExpired):
+                code = self._process.wait(1)
+        except MemoryError:  # here, for a result
+            code = OUT_OF_MEMORY
+        finally:
+            self.kill()
+            ended = self._process.wait()
+            self._hearing.join(1)
+            lines = self._last_words.decode("utf-8", "replace").strip().splitlines()
+            last_line = lines[-1] if lines and not ready else ""
+            self.inbox.put(Ended(ended if code is None else code, ready, last_line))
+
+    def _hear(self) -> None:
+        """Empty standard error, so that the process is never held up by it."""
+        with self._process.stderr:
+            while heard := self._process.stderr.read(4096):
+                self._last_words = (self._last_words + heard)[-LAST_WORDS:]
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment, in which SegAssistLib is found where it was loaded from."""
+    package = Path(__file__).resolve().parents[2]
+    paths = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONSAFEPATH": "1",  # nothing is imported from the current folder
+        "PYTHONUTF8": "1",
+    }

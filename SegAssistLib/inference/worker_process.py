@@ -1,0 +1,245 @@
+"""The child process of :class:`~SegAssistLib.inference.worker.Worker`: keeps networks loaded, and segments.
+
+    python -m SegAssistLib.inference.worker_process
+
+It speaks the language of :mod:`~SegAssistLib.inference.messages` on its standard input and output, opens
+nothing else, and ends at once when its input does, be it in the middle of a computation.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from SegAssistLib.errors import Cancelled, InputError
+from SegAssistLib.image import Image
+from SegAssistLib.inference.backends import open_backend
+from SegAssistLib.inference.messages import (
+    OUT_OF_MEMORY,
+    START,
+    Message,
+    described_image,
+    read_message,
+    to_box,
+    write_message,
+)
+from SegAssistLib.inference.segment import segment, segment_slice
+from SegAssistLib.inference.timing import Stopwatch
+from SegAssistLib.labels import Segmentation
+from SegAssistLib.prepare import Prepared, prepare
+from SegAssistLib.task import Task, read_task
+
+FEW = 3  # planes that say little about how long the others take
+
+
+def main() -> None:
+    """Answer messages until the input ends."""
+    requests, replies = _take_pipes()
+    listener = Listener(requests)
+    listener.start()
+    process = WorkerProcess(replies, listener)
+    process.send("ready")
+    while True:
+        process.answer(listener.jobs.get())
+
+
+def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Take standard input and output for the messages; what libraries print goes to standard error."""
+    requests, replies = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb", buffering=0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    replies.write(START)
+    return requests, replies
+
+
+class Listener(threading.Thread):
+    """Reads what comes in, so that a computation can be cancelled, and ends with its asker.
+
+    Attributes:
+        jobs: everything to be answered, in order.
+        cancelled: number of the newest job that is not wanted any more.
+    """
+
+    def __init__(self, requests: BinaryIO) -> None:
+        super().__init__(daemon=True)
+        self.jobs: SimpleQueue[Message] = SimpleQueue()
+        self.cancelled = 0
+        self._requests = requests
+
+    def run(self) -> None:
+        """Read until the input ends, and end the process then."""
+        code = 1
+        try:
+            while True:
+                self._take(read_message(self._requests))
+        except EOFError:
+            code = 0
+        except MemoryError:
+            code = OUT_OF_MEMORY
+        except Exception:
+            traceback.print_exc()
+        finally:
+            os._exit(code)  # wherever the computation is
+
+    def _take(self, message: Message) -> None:
+        if message.kind == "cancel":
+            self.cancelled = message.fields["job"]
+        else:
+            self.jobs.put(message)
+
+
+@dataclass(frozen=True)
+class Held:
+    """The image of the last job, and what preparation made of it."""
+
+    image: Image
+    described: dict[str, Any]
+    preparation: str
+    prepared: Prepared
+
+
+class WorkerProcess:
+    """Answers messages one after another."""
+
+    def __init__(self, replies: BinaryIO, listener: Listener) -> None:
+        self._replies = replies
+        self._listener = listener
+        self._held: Held | None = None
+        self._pixels: np.ndarray | None = None
+
+    def send(self, kind: str, *arrays: np.ndarray, **fields: Any) -> None:
+        """Send one message."""
+        write_message(self._replies, Message(kind, fields, arrays))
+
+    def answer(self, message: Message) -> None:
+        """Do what a message asks for, and send what comes of it."""
+        job = message.fields.get("job")
+        try:
+            if message.kind == "warm":
+                self._warm(message.fields)
+            else:
+                self._segment(message)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
+        except Cancelled:
+            self.send("stopped", job=job)
+        except InputError as error:
+            self.send("failed", job=job, message=str(error))
+        except Exception as error:
+            traceback.print_exc()
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            if any(sign in reason.lower() for sign in ("bad_alloc", "memory")):  # as C++ libraries say it
+                os._exit(OUT_OF_MEMORY)
+            self.send(
+                "failed", job=job, message=f"Segmenting failed ({reason}); please report this sentence."
+            )
+
+    def _warm(self, fields: dict[str, Any]) -> None:
+        """Do what makes a first job slower than the next. What fails here fails in the job too."""
+        task = _task(fields["task"])
+        multiple = task.planes.multiple
+        network = open_backend(task, fields["backend"], fields["device"])
+        network.run(np.zeros((3, multiple, multiple), np.float32))
+        for late in ("cv2", "cc3d"):  # what preparing and labelling import when they need it
+            importlib.import_module(late)
+
+    def _segment(self, message: Message) -> None:
+        fields = message.fields
+        job, wanted, watch = fields["job"], fields["slice"], Stopwatch()
+
+        def cancelled() -> bool:
+            return self._listener.cancelled >= job
+
+        def slice_done(found: Segmentation) -> None:
+            axis, index = wanted
+            self.send("slice", np.moveaxis(found.array, axis, 0)[index], job=job, axis=axis, index=index)
+
+        task = _task(fields["task"])
+        with watch.stage("prepare"):
+            held = self._hold(message, task)
+        with watch.stage("network"):
+            network = open_backend(task, fields["backend"], fields["device"])
+        settings = {
+            "quality": fields["quality"],
+            "backend": network,
+            "prepared": held.prepared,
+            "stopwatch": watch,
+        }
+        if cancelled():
+            raise Cancelled
+        part = [slice(None)] * 3
+        if fields["only_slice"]:
+            found = segment_slice(held.image, task, tuple(wanted), **settings)
+            slice_done(found)
+            axis, index = wanted
+            part[axis] = slice(index, index + 1)
+        else:
+            found = segment(
+                held.image,
+                task,
+                first_slice=wanted and tuple(wanted),
+                slice_done=slice_done,
+                progress=Speedometer(self, job).progress,
+                cancelled=cancelled,
+                **settings,
+            )
+        boxes = [to_box(volume, tuple(part)) for volume in (found.array, *found.probabilities)]
+        self.send(
+            "finished",
+            *(cut for _, cut in boxes),
+            job=job,
+            starts=[starts for starts, _ in boxes],
+            seconds=watch.seconds,
+            backend=network.name,
+            model_sha256=network.sha256,
+        )
+
+    def _hold(self, message: Message, task: Task) -> Held:
+        """The job's image, prepared; both from the job before where they are the same."""
+        described = message.fields["image"]
+        held = self._held
+        if message.arrays:
+            self._held = held = None  # makes room
+            (self._pixels,) = message.arrays
+        if held and (held.described, held.preparation) == (described, task.preparation):
+            return held
+        image = described_image(self._pixels, described)
+        task.warnings_for(image)
+        self._held = Held(image, described, task.preparation, prepare(image, task.preparation))
+        return self._held
+
+
+class Speedometer:
+    """Sends a job's progress with the time left, from the speed so far."""
+
+    def __init__(self, process: WorkerProcess, job: int) -> None:
+        self._process = process
+        self._job = job
+        self._started = time.monotonic()
+
+    def progress(self, done: int, total: int) -> None:
+        """Report ``done`` planes of ``total``."""
+        each = (time.monotonic() - self._started) / done
+        left = None if done < FEW else each * (total - done)
+        self._process.send("progress", job=self._job, done=done, total=total, seconds_left=left)
+
+
+@cache
+def _task(folder: str) -> Task:
+    return read_task(Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Curves as a chart in the scene, for Slicer's plot view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from slicer import vtkMRMLPlotChartNode, vtkMRMLPlotSeriesNode, vtkMRMLScene
+
+from SegAssistLib.scene.tables import fill_table
+
+CURVE = "SegAssist.Curve"  # attribute of a chart: the name that it was made with
+TABLE = "SegAssist.Table"  # reference from a chart to the table that holds its numbers
+
+
+def write_curve(
+    scene: vtkMRMLScene, name: str, x: tuple[str, np.ndarray], curves: Mapping[str, np.ndarray]
+) -> vtkMRMLPlotChartNode:
+    """Show curves over one axis. A second call of the same name updates the chart.
+
+    A person's colours and line widths of a curve stay as long as the curve keeps its name.
+
+    Args:
+        scene: where to.
+        name: of the chart.
+        x: title of the horizontal axis, with the unit, and its values.
+        curves: one for each name; as many values as ``x`` has.
+    """
+    chart = _find_chart(scene, name)
+    if chart is None:
+        chart = scene.AddNewNodeByClass("vtkMRMLPlotChartNode", name)
+        chart.SetAttribute(CURVE, name)
+        chart.SetTitle(name)
+        table = scene.AddNewNodeByClass("vtkMRMLTableNode", f"{name} table")
+        table.SetLocked(True)
+        chart.SetNodeReferenceID(TABLE, table.GetID())
+    table = chart.GetNodeReference(TABLE)
+    title, values = x
+    fill_table(
+        table, {title: np.asarray(values), **{key: np.asarray(curve) for key, curve in curves.items()}}
+    )
+    chart.SetXAxisTitle(title)
+    present = {series.GetYColumnName(): series for series in _series(chart)}
+    for key, series in present.items():
+        if key not in curves:
+            scene.RemoveNode(series)
+    for key in curves:
+        series = present.get(key)
+        if series is None:
+            series = scene.AddNewNodeByClass("vtkMRMLPlotSeriesNode", key)
+            series.SetAndObserveTableNodeID(table.GetID())
+            series.SetYColumnName(key)
+            series.SetPlotType(vtkMRMLPlotSeriesNode.PlotTypeScatter)
+            series.SetMarkerStyle(vtkMRMLPlotSeriesNode.MarkerStyleNone)
+            series.SetUniqueColor()
+            chart.AddAndObservePlotSeriesNodeID(series.GetID())
+        series.SetXColumnName(title)
+    return chart
+
+
+def _find_chart(scene: vtkMRMLScene, name: str) -> vtkMRMLPlotChartNode | None:
+    nodes = scene.GetNodesByClass("vtkMRMLPlotChartNode")
+    charts = [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
+    return next((chart for chart in charts if chart.GetAttribute(CURVE) == name), None)
+
+
+def _series(chart: vtkMRMLPlotChartNode) -> list[vtkMRMLPlotSeriesNode]:
+    return [chart.GetNthPlotSeriesNode(n) for n in range(chart.GetNumberOfPlotSeriesNodes())]
