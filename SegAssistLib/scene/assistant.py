@@ -13,7 +13,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+from slicer import (
+    vtkMRMLNode,
+    vtkMRMLScene,
+    vtkMRMLSegmentationNode,
+    vtkMRMLSequenceBrowserNode,
+    vtkMRMLSequenceNode,
+    vtkMRMLVolumeNode,
+)
+
+from SegAssistLib.errors import InputError
+from SegAssistLib.image import Image
+from SegAssistLib.inference.segment import Quality, label_array
 from SegAssistLib.inference.worker import Event, Failed, Finished, Progress, SliceDone, Stopped, Worker
+from SegAssistLib.io import check_values, check_writable, writing_together
+from SegAssistLib.io.files import file_name
+from SegAssistLib.labels import Label, Segmentation
+from SegAssistLib.measure.components import bounding_box, label_components
+from SegAssistLib.measure.edits import keep_edits
+from SegAssistLib.measure.lesions import Findings, Lesion
+from SegAssistLib.report import RESEARCH_USE
 from SegAssistLib.scene.findings import write_findings
 from SegAssistLib.scene.probabilities import read_probabilities, write_probabilities
 from SegAssistLib.scene.segmentations import (
@@ -27,25 +46,6 @@ from SegAssistLib.scene.segmentations import (
 from SegAssistLib.scene.sequences import read_frames, write_segmentation_sequence
 from SegAssistLib.scene.views import jump_to, visible_slice
 from SegAssistLib.scene.volumes import read_volume
-from slicer import (
-    vtkMRMLNode,
-    vtkMRMLScene,
-    vtkMRMLSegmentationNode,
-    vtkMRMLSequenceBrowserNode,
-    vtkMRMLSequenceNode,
-    vtkMRMLVolumeNode,
-)
-
-from SegAssistLib.errors import InputError
-from SegAssistLib.image import Image
-from SegAssistLib.inference.segment import Quality, label_array
-from SegAssistLib.io import check_values, check_writable, writing_together
-from SegAssistLib.io.files import file_name
-from SegAssistLib.labels import Label, Segmentation
-from SegAssistLib.measure.components import bounding_box, label_components
-from SegAssistLib.measure.edits import keep_edits
-from SegAssistLib.measure.lesions import Findings, Lesion
-from SegAssistLib.report import RESEARCH_USE
 from SegAssistLib.study import EXPORTS, measure, write_results
 from SegAssistLib.task import Task, list_tasks
 
@@ -415,9 +415,7 @@ class Assistant:
             InputError: the mask does not lie on the volume's grid.
         """
         if not mask.lies_on(read_volume(volume)):
-            raise InputError(
-                f"The mask does not lie on the grid of {volume.GetName()}; open its own scan."
-            )
+            raise InputError(f"The mask does not lie on the grid of {volume.GetName()}; open its own scan.")
         node = self.last_result(volume, task)
         with self._undoable(node) if node else nullcontext():
             node = write_segmentation(self._scene, volume, replace(mask, labels=task.labels), task, node)
