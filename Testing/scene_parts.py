@@ -11,6 +11,7 @@ from slicer.util import vtkMatrixFromArray
 
 from SegAssistLib.image import Image
 from SegAssistLib.labels import Segmentation
+from SegAssistLib.scene.findings import FINDINGS, LESION, REVIEWED, YES
 from SegAssistLib.scene.volumes import fill_volume
 from SegAssistLib.task import Task
 
@@ -154,3 +155,13 @@ def curves_of(chart):
         )
         shown[series.GetName()] = (x, y)
     return shown
+
+
+def read_reviewed(node: slicer.vtkMRMLSegmentationNode) -> set[int]:
+    """Ids of the lesions that are marked as reviewed in a segmentation's table."""
+    table = node.GetNodeReference(FINDINGS)
+    if table is None:
+        return set()
+    rows = range(table.GetNumberOfRows())
+    ids, marks = (table.GetColumnIndex(name) for name in (LESION, REVIEWED))
+    return {int(table.GetCellText(row, ids)) for row in rows if table.GetCellText(row, marks) == YES}

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from SegAssistLib.inference.worker import Failed, Progress, Stopped, Worker  # n
 from SegAssistLib.phantom import flair_phantom  # noqa: E402
 from SegAssistLib.scene.assistant import Assistant, Done  # noqa: E402
 from SegAssistLib.scene.segmentations import read_segmentation, write_segmentation  # noqa: E402
-from SegAssistLib.scene.volumes import add_volume  # noqa: E402
+from SegAssistLib.scene.volumes import add_volume, fill_volume, read_volume  # noqa: E402
 
 pytestmark = pytest.mark.slicer_scene
 
@@ -172,6 +173,18 @@ def test_a_deleted_lesion_is_gone_and_the_reviewed_mark_follows_its_lesion(assis
         assistant.delete_lesion(node, 99)
 
 
+def test_a_reviewed_lesion_stays_so_when_slicer_turns_the_slices_round(assistant, volume, task):
+    node = segmented(assistant, volume, task)
+    assistant.mark_reviewed(node, 2)
+    image = read_volume(volume)
+    affine = image.affine.copy()
+    affine[:3, 3] += affine[:3, 2] * (image.grid[2] - 1)
+    affine[:3, 2] *= -1
+    fill_volume(volume, replace(image, array=image.array[:, :, ::-1].copy(), affine=affine))
+    assistant.update(node)
+    assert assistant.result(node).reviewed == {2}
+
+
 def test_jumping_to_a_lesion_moves_the_crosshair_into_it(assistant, volume, task, slicer_scene, phantom):
     node = segmented(assistant, volume, task)
     assistant.jump_to(node, 2)
@@ -261,7 +274,7 @@ def test_a_saved_scene_is_taken_up_where_it_was_left(assistant, volume, task, wo
 def test_a_mask_from_a_file_becomes_a_result_without_probabilities(
     assistant, volume, task, phantom, slicer_scene
 ):
-    found = segment(phantom, task, quality="quick")
+    found = replace(segment(phantom, task, quality="quick"), probabilities=None)
     node = assistant.add_result(volume, found, task)
     assert assistant.result(node).findings.total_voxels == np.count_nonzero(found.array)
     assert not assistant.result(node).has_probabilities
@@ -270,3 +283,10 @@ def test_a_mask_from_a_file_becomes_a_result_without_probabilities(
     other = add_volume(slicer_scene, flair_phantom(shape=(128, 128, 10), lesions=0)[0])
     with pytest.raises(InputError, match="grid"):
         assistant.add_result(other, found, task)
+
+
+def test_a_mask_from_a_file_replaces_a_result_and_its_probabilities(assistant, volume, task):
+    node = segmented(assistant, volume, task)
+    mask = read_segmentation(node, volume, task)
+    assert assistant.add_result(volume, mask, task) is node
+    assert not assistant.result(node).has_probabilities

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import slicer
-from scene_parts import picture
+from scene_parts import picture, read_reviewed
 
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.lesions import find_lesions
-from SegAssistLib.scene.findings import read_reviewed, write_findings
+from SegAssistLib.scene.findings import write_findings
 from SegAssistLib.scene.segmentations import write_segmentation
 from SegAssistLib.scene.volumes import add_volume
 

@@ -16,6 +16,7 @@ from scene_parts import (
     oblique,
     picture,
     put_under_transform,
+    read_reviewed,
     shown_at,
     two_labels,
     voxels_of,
@@ -23,7 +24,7 @@ from scene_parts import (
 
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.lesions import find_lesions
-from SegAssistLib.scene.findings import FINDINGS, read_reviewed, write_findings
+from SegAssistLib.scene.findings import FINDINGS, write_findings
 from SegAssistLib.scene.plots import write_curve
 from SegAssistLib.scene.probabilities import read_probabilities, write_probabilities
 from SegAssistLib.scene.segmentations import (

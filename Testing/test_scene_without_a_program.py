@@ -12,12 +12,13 @@ from scene_parts import (
     oblique,
     picture,
     put_under_transform,
+    read_reviewed,
 )
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.lesions import find_lesions
-from SegAssistLib.scene.findings import read_reviewed, write_findings
+from SegAssistLib.scene.findings import write_findings
 from SegAssistLib.scene.plots import write_curve
 from SegAssistLib.scene.probabilities import read_probabilities, write_probabilities
 from SegAssistLib.scene.segmentations import read_segmentation, segmented_volume, write_segmentation

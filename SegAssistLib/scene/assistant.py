@@ -45,13 +45,15 @@ from SegAssistLib.scene.segmentations import (
 )
 from SegAssistLib.scene.sequences import read_frames, write_segmentation_sequence
 from SegAssistLib.scene.views import jump_to, visible_slice
-from SegAssistLib.scene.volumes import read_volume
+from SegAssistLib.scene.volumes import ijk_to_ras, read_volume
 from SegAssistLib.study import EXPORTS, measure, write_results
 from SegAssistLib.task import Task, list_tasks
 
 __all__ = ["EXPORTS", "Assistant", "Done", "Result"]
 
-REVIEWED = "SegAssist.Reviewed"  # voxels [i, j, k] that lie in reviewed lesions: these stay when ids change
+# Points in reviewed lesions, in the volume's own space in mm: ids change with every measurement, and voxel
+# indices when Slicer turns a left-handed volume's slices round as it opens a saved scene.
+REVIEWED = "SegAssist.Reviewed"
 THRESHOLD = "SegAssist.Threshold"  # a segment's tag, so that undo brings mask and threshold back together
 
 Undoable = Callable[[vtkMRMLSegmentationNode], AbstractContextManager[None]]
@@ -419,6 +421,8 @@ class Assistant:
         node = self.last_result(volume, task)
         with self._undoable(node) if node else nullcontext():
             node = write_segmentation(self._scene, volume, replace(mask, labels=task.labels), task, node)
+        write_probabilities(self._scene, node, volume, mask)
+        self._measured = self._adjustment = None
         self.update(node)
         return node
 
@@ -435,7 +439,7 @@ class Assistant:
             probabilities = read_probabilities(segmentation, volume, task)
         mask = replace(read_segmentation(segmentation, volume, task), probabilities=probabilities)
         findings = measure(mask, task)
-        holding = _ids_at(findings, mask.array, _reviewed_voxels(segmentation), task)
+        holding = _ids_at(findings, mask.array, _reviewed_voxels(segmentation, volume), task)
         state = _mask_state(segmentation, task)
         self._measured = _Measured(segmentation, findings, frozenset(holding), probabilities, state)
         write_findings(self._scene, segmentation, findings, task, self._measured.reviewed)
@@ -506,12 +510,13 @@ class Assistant:
         findings = self._measured.findings
         voxels = [
             voxel
-            for voxel in _reviewed_voxels(segmentation)
+            for voxel in _reviewed_voxels(segmentation, volume)
             if lesion_id not in _ids_at(findings, mask, [voxel], task)
         ]
         if reviewed:
             voxels.append(lesion.inside_ijk)
-        segmentation.SetAttribute(REVIEWED, json.dumps(voxels))
+        points = [(ijk_to_ras(volume) @ (*voxel, 1))[:3].tolist() for voxel in voxels]
+        segmentation.SetAttribute(REVIEWED, json.dumps(points))
         ids = self._measured.reviewed - {lesion_id} | ({lesion_id} if reviewed else set())
         self._measured = replace(self._measured, reviewed=ids)
         write_findings(self._scene, segmentation, findings, task, ids)
@@ -668,8 +673,10 @@ def _mask_state(node: vtkMRMLSegmentationNode, task: Task) -> tuple[object, ...]
     return tuple(state)
 
 
-def _reviewed_voxels(node: vtkMRMLSegmentationNode) -> list[tuple[int, int, int]]:
-    return [tuple(voxel) for voxel in json.loads(node.GetAttribute(REVIEWED) or "[]")]
+def _reviewed_voxels(node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode) -> list[tuple[int, int, int]]:
+    to_voxel = np.linalg.inv(ijk_to_ras(volume))
+    points = json.loads(node.GetAttribute(REVIEWED) or "[]")
+    return [tuple(np.rint(to_voxel @ (*point, 1))[:3].astype(int).tolist()) for point in points]
 
 
 def _ids_at(

@@ -16,7 +16,7 @@ from SegAssistLib.task import Task
 FINDINGS = "SegAssist.Findings"  # reference from a segmentation node to its table
 
 LESION, REVIEWED, TOTAL = "Lesion", "Reviewed", "Total"
-_YES = "yes"
+YES = "yes"
 
 
 def write_findings(
@@ -49,16 +49,6 @@ def write_findings(
     return table
 
 
-def read_reviewed(node: vtkMRMLSegmentationNode) -> set[int]:
-    """Ids of the lesions that are marked as reviewed in a segmentation's table."""
-    table = node.GetNodeReference(FINDINGS)
-    if table is None:
-        return set()
-    rows = range(table.GetNumberOfRows())
-    ids, marks = (table.GetColumnIndex(name) for name in (LESION, REVIEWED))
-    return {int(table.GetCellText(row, ids)) for row in rows if table.GetCellText(row, marks) == _YES}
-
-
 def _columns(findings: Findings, reviewed: Collection[int]) -> dict[str, Column]:
     lesions = findings.lesions
     columns: dict[str, Column] = {LESION: [*(str(lesion.id) for lesion in lesions), TOTAL]}
@@ -79,7 +69,7 @@ def _columns(findings: Findings, reviewed: Collection[int]) -> dict[str, Column]
         ]
     if any(lesion.mean_probability is not None for lesion in lesions):
         columns["Probability"] = [*(f"{lesion.mean_probability:.2f}" for lesion in lesions), ""]
-    columns[REVIEWED] = [*(_YES if lesion.id in reviewed else "" for lesion in lesions), ""]
+    columns[REVIEWED] = [*(YES if lesion.id in reviewed else "" for lesion in lesions), ""]
     return columns
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from slicer import vtkMRMLScene, vtkMRMLSliceNode, vtkMRMLVolumeNode
+from slicer import vtkMRMLCrosshairNode, vtkMRMLScene, vtkMRMLSliceNode, vtkMRMLVolumeNode
 from slicer.util import arrayFromVTKMatrix
 
 from SegAssistLib.scene.volumes import volume_affine, volume_grid
@@ -26,6 +26,8 @@ def jump_to(scene: vtkMRMLScene, ras: Sequence[float]) -> None:
     """
     crosshair = scene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
     if crosshair is not None:
+        if crosshair.GetCrosshairMode() == vtkMRMLCrosshairNode.NoCrosshair:
+            crosshair.SetCrosshairMode(vtkMRMLCrosshairNode.ShowSmallBasic)  # which of several it is
         crosshair.SetCrosshairRAS(*ras)
     for view in _slice_views(scene):
         view.JumpSliceByOffsetting(*ras)
