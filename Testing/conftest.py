@@ -17,7 +17,14 @@ from SegAssistLib.task import Task, find_task
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+ON_SLICERS_CORE = ("test_scene_", "test_assistant", "test_desktop_")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by the marks
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.name.startswith(ON_SLICERS_CORE):
+            item.add_marker("slicer_scene")
     if SHARED_DATA.is_dir():
         return
     skip = pytest.mark.skip(reason="the annotated images (../shared/data) are not on this machine")

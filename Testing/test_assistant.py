@@ -4,22 +4,19 @@ import contextlib
 import time
 from dataclasses import replace
 
+import headless_slicer
 import numpy as np
 import pytest
+import slicer
 
-slicer = pytest.importorskip("slicer")
-import headless_slicer  # noqa: E402
-
-from SegAssistLib.errors import InputError  # noqa: E402
-from SegAssistLib.image import Image  # noqa: E402
-from SegAssistLib.inference.segment import segment  # noqa: E402
-from SegAssistLib.inference.worker import Failed, Progress, Stopped, Worker  # noqa: E402
-from SegAssistLib.phantom import flair_phantom  # noqa: E402
-from SegAssistLib.scene.assistant import Assistant, Done  # noqa: E402
-from SegAssistLib.scene.segmentations import read_segmentation, write_segmentation  # noqa: E402
-from SegAssistLib.scene.volumes import add_volume, fill_volume, read_volume  # noqa: E402
-
-pytestmark = pytest.mark.slicer_scene
+from SegAssistLib.errors import InputError
+from SegAssistLib.image import Image
+from SegAssistLib.inference.segment import segment
+from SegAssistLib.inference.worker import Failed, Progress, Stopped, Worker
+from SegAssistLib.phantom import flair_phantom
+from SegAssistLib.scene.assistant import Assistant, Done
+from SegAssistLib.scene.segmentations import read_segmentation, write_segmentation
+from SegAssistLib.scene.volumes import add_volume, fill_volume, read_volume
 
 
 @pytest.fixture(scope="module")
