@@ -49,6 +49,26 @@ def test_the_source_network_has_its_published_size():
     assert parameters(network) == pytest.approx(31.04e6, rel=0.002)
 
 
+def test_the_resnet34_unet_has_the_published_size():
+    # ResNet-34 without its classifier has 21.28 million; with the usual decoder of 256 to 16 channels 24.43
+    network = build_network(network_definition("ResNetUNet", in_channels=1))
+    assert parameters(network.encoder) == pytest.approx(21.28e6, rel=0.001)
+    assert parameters(network) == pytest.approx(24.43e6, rel=0.001)
+
+
+@pytest.mark.parametrize("name", ["ResNetUNet", "FCN", "DeepLabV3Plus"])
+def test_every_layer_of_a_network_on_a_resnet34_learns(name):
+    network = build_network(network_definition(name, in_channels=1, out_channels=2))
+    network(torch.randn(2, 1, 64, 64)).square().mean().backward()
+    assert all(parameter.grad.abs().max() > 0 for parameter in network.parameters())
+
+
+def test_deeplab_looks_further_instead_of_shrinking_the_picture():
+    network = build_network(network_definition("DeepLabV3Plus", in_channels=1)).eval()
+    sizes = [features.shape[-1] for features in network.encoder(torch.zeros(1, 1, 64, 64))]
+    assert sizes == [32, 16, 8, 4, 4]
+
+
 def test_the_shipped_network_is_small(task):
     network = network_of(task)
     multiplications = 0
@@ -66,7 +86,7 @@ def test_the_shipped_network_is_small(task):
     assert 0.1e9 < 2 * multiplications < 1.2e9  # "about 1 GFLOP a slice or less"
 
 
-@pytest.mark.parametrize("name", ["SlimUNet", "BasicUNet"])
+@pytest.mark.parametrize("name", ["SlimUNet", "BasicUNet", "ResNetUNet", "FCN", "DeepLabV3Plus"])
 def test_an_export_computes_what_torch_computes_at_any_size(tmp_path, name):
     import onnxruntime
 

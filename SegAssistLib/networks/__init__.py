@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 OURS = {
     "SlimUNet": "SegAssistLib.networks.slim_unet.SlimUNet",
     "DoubleConvUNet": "SegAssistLib.networks.double_conv_unet.DoubleConvUNet",
+    "ResNetUNet": "SegAssistLib.networks.resnet_unet.ResNetUNet",
+    "FCN": "SegAssistLib.networks.fcn.FCN",
+    "DeepLabV3Plus": "SegAssistLib.networks.deeplab.DeepLabV3Plus",
 }
 # MONAI's networks need to be told their size; these are the published or usual ones
 MONAI: dict[str, dict[str, Any]] = {

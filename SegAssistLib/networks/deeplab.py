@@ -1,0 +1,78 @@
+"""DeepLab v3+: atrous convolutions of several rates side by side, and a short decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from SegAssistLib.networks.resnet34 import ResNet34Encoder
+
+
+def _conv_norm(in_channels: int, out_channels: int, size: int, dilation: int = 1) -> nn.Sequential:
+    padding = dilation * (size // 2)
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, size, padding=padding, dilation=dilation, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(inplace=True),
+    )
+
+
+class _AtrousPyramid(nn.Module):
+    """Convolutions of several rates and the mean of the whole picture, side by side."""
+
+    def __init__(self, in_channels: int, out_channels: int, rates: Sequence[int]) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList([_conv_norm(in_channels, out_channels, 1)])
+        self.branches.extend(_conv_norm(in_channels, out_channels, 3, rate) for rate in rates)
+        # without a batch norm, which has nothing to normalise over in a batch of one mean
+        self.picture = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1), nn.ReLU(inplace=True))
+        self.join = _conv_norm(out_channels * (len(rates) + 2), out_channels, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        picture = self.picture(x.mean(dim=(2, 3), keepdim=True)).expand(-1, -1, *x.shape[2:])
+        return self.join(torch.cat([*(branch(x) for branch in self.branches), picture], dim=1))
+
+
+class DeepLabV3Plus(nn.Module):
+    """DeepLab v3+ (Chen et al., ECCV 2018) on a ResNet-34 with a stride of 16.
+
+    Shapes:
+        input ``(batch, in_channels, rows, columns)``, rows and columns multiples of 32;
+        output ``(batch, out_channels, rows, columns)``, logits (no sigmoid).
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 3,
+        out_channels: int = 1,
+        channels: int = 256,
+        rates: Sequence[int] = (6, 12, 18),
+    ) -> None:
+        """Build the network.
+
+        Args:
+            in_channels: 1 for grey pictures, 3 for colour.
+            out_channels: one a label.
+            channels: of the pyramid and the decoder.
+            rates: of the atrous convolutions.
+        """
+        super().__init__()
+        self.encoder = ResNet34Encoder(in_channels, dilated=True)
+        self.pyramid = _AtrousPyramid(ResNet34Encoder.channels[-1], channels, rates)
+        self.fine = _conv_norm(ResNet34Encoder.channels[1], 48, 1)
+        self.decoder = nn.Sequential(
+            _conv_norm(channels + 48, channels, 3), _conv_norm(channels, channels, 3)
+        )
+        self.head = nn.Conv2d(channels, out_channels, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the logits of ``(batch, in_channels, rows, columns)``."""
+        features = self.encoder(x)
+        coarse = _enlarged(self.pyramid(features[-1]))
+        return _enlarged(self.head(self.decoder(torch.cat([coarse, self.fine(features[1])], dim=1))))
+
+
+def _enlarged(x: torch.Tensor) -> torch.Tensor:
+    return nn.functional.interpolate(x, scale_factor=4.0, mode="bilinear", align_corners=False)
