@@ -1,11 +1,55 @@
-"""The desktop face: a 3D Slicer scripted module over SegAssistLib, and the only file that imports qt."""
+"""The desktop face: a 3D Slicer scripted module over SegAssistLib, and the only file that imports qt and ctk.
+
+What a person does in the panel is in ``SegAssistLib.scene.assistant``; here are the widgets that show it.
+SegAssistLib is imported inside functions, as Slicer imports every module when it starts.
+"""
+# ruff: noqa: N802, N803, N815, PT009 - the names are Slicer's
 
 from __future__ import annotations
 
+import contextlib
+import enum
+import importlib
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Union
+
 import qt
+import slicer
+from slicer import (
+    vtkMRMLNode,
+    vtkMRMLScalarVolumeNode,
+    vtkMRMLSegmentationNode,
+    vtkMRMLSequenceBrowserNode,
+    vtkMRMLVectorVolumeNode,
+)
 from slicer.i18n import tr as _
 from slicer.i18n import translate
-from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadableModuleWidget
+from slicer.parameterNodeWrapper import parameterNodeWrapper
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+if TYPE_CHECKING:
+    from SegAssistLib.measure.lesions import Lesion
+    from SegAssistLib.scene.assistant import Assistant, Done, Result
+    from SegAssistLib.task import Task
+
+POLL_MS = 50
+EDITED_MS = 300  # a brush stroke is many changes of the mask: look once they are over
+SCANS = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
+SLICE_VIEWS = ("Red", "Green", "Yellow")  # in the order in which "this slice" is looked for
+HERE = Path(__file__).resolve().parent
+REQUIREMENTS = HERE / "Resources" / "requirements.txt"
+
+if not (HERE / "SegAssistLib").is_dir():  # a checkout, where the library lies one folder up
+    sys.path.append(str(HERE.parent))
 
 
 class SegAssist(ScriptedLoadableModule):
@@ -17,7 +61,8 @@ class SegAssist(ScriptedLoadableModule):
         parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
         parent.contributors = ["The SegAssist team"]
         parent.helpText = _(
-            "The segmentation tasks that are installed with SegAssist. "
+            "Finds and measures things in a scan with small networks that run on this computer. Choose a "
+            "scan, click Segment all, go through the findings, correct the mask and export it. "
             "For research use only: not a medical device, and no diagnosis."
         )
         parent.acknowledgementText = _(
@@ -26,26 +71,850 @@ class SegAssist(ScriptedLoadableModule):
         )
 
 
-class SegAssistWidget(ScriptedLoadableModuleWidget):
-    """The module's panel: the installed tasks and what each one looks for."""
+class Quality(enum.Enum):
+    """How thoroughly is looked; the values are those of SegAssistLib."""
+
+    BEST = "best"
+    QUICK = "quick"
+
+    def label(self) -> str:
+        """What the panel shows."""
+        return _("Best: three directions") if self is Quality.BEST else _("Quick: one direction")
+
+
+@parameterNodeWrapper
+class SegAssistParameterNode:
+    """The panel's state, which is saved with the scene.
+
+    Thresholds, findings and what was reviewed are not here: they belong to a result and lie beside it.
+
+    Attributes:
+        inputVolume: what is segmented.
+        task: name of the task.
+        quality: how thoroughly is looked.
+        outputSegmentation: receives the result, and its findings are shown.
+    """
+
+    # Not with "|", which parameterNodeWrapper does not know.
+    inputVolume: Union[  # noqa: UP007
+        vtkMRMLScalarVolumeNode, vtkMRMLVectorVolumeNode, vtkMRMLSequenceBrowserNode, None
+    ]
+    task: str
+    quality: Quality = Quality.BEST
+    outputSegmentation: vtkMRMLSegmentationNode
+
+
+class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """The module's panel. The methods in camel case are called by Slicer."""
+
+    def __init__(self, parent=None) -> None:  # noqa: ANN001 - qSlicerScriptedLoadableModuleWidget
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic: SegAssistLogic | None = None
+        self._assistant: Assistant | None = None
+        self._connected: SegAssistParameterNode | None = None
+        self._parameters: SegAssistParameterNode | None = None  # None while there is no state to show
+        self._shown: vtkMRMLSegmentationNode | None = None
+        self._result: Result | None = None
+
+    # ------------------------------------------------------------------ called by Slicer
 
     def setup(self) -> None:
         """Fill the panel; Slicer calls this when the module is first opened."""
         super().setup()
-        # Not at file scope: Slicer imports every module at start-up.
+        panel = slicer.util.loadUI(self.resourcePath("UI/SegAssist.ui"))
+        self.layout.addWidget(panel)
+        self.ui = slicer.util.childWidgetVariables(panel)
+        panel.setMRMLScene(slicer.mrmlScene)
+        self.logic = SegAssistLogic()
+        self._poll_timer = self._timer(POLL_MS, self._poll)
+        self._edited_timer = self._timer(EDITED_MS, self._show_result, single=True)
+        self._imported_timer = self._timer(0, self._on_scene_imported, single=True)
+        self._added_timer = self._timer(0, self._choose_volume_in_view, single=True)
+        self._add_editor()
+        self._add_export_kinds()
+        self._fill_tasks()
+        header = self.ui.findingsTable.horizontalHeader()
+        header.setSectionResizeMode(qt.QHeaderView.Stretch)
+        self._connect()
+        self._say("")
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartCloseEvent, self._on_scene_start_close)
+        self.addObserver(scene, scene.EndCloseEvent, self._on_scene_end_close)
+        self.addObserver(scene, scene.NodeAddedEvent, lambda *_args: self._added_timer.start())
+        self.addObserver(scene, scene.StartImportEvent, self._on_scene_start_import)
+        self.addObserver(scene, scene.EndImportEvent, self._on_scene_end_import)
+        self._use_parameters()
+
+    def cleanup(self) -> None:
+        """End the worker and let go of the scene; Slicer calls this before the panel is deleted."""
+        self._parameters = None
+        self._imported_timer.stop()
+        self._added_timer.stop()
+        self._end_assistant()
+        self.removeObservers()
+        self.exit()
+
+    def enter(self) -> None:
+        """The panel is shown."""
+        self._use_parameters()
+        self._choose_volume_in_view()
+        self._editor.setupViewObservations()
+        self._editor.installKeyboardShortcuts()
+        self._warm()
+
+    def exit(self) -> None:
+        """Another module is shown. A run goes on."""
+        self._editor.setActiveEffect(None)
+        self._editor.uninstallKeyboardShortcuts()
+        self._editor.removeViewObservations()
+
+    def onReload(self) -> None:
+        """Load this file and SegAssistLib anew; Slicer calls :meth:`cleanup` meanwhile."""
+        for name in [name for name in sys.modules if name.split(".")[0] == "SegAssistLib"]:
+            del sys.modules[name]
+        super().onReload()
+
+    # ------------------------------------------------------------------ making the panel
+
+    def _timer(self, milliseconds: int, slot, single: bool = False) -> qt.QTimer:  # noqa: ANN001
+        timer = qt.QTimer()
+        timer.setInterval(milliseconds)
+        timer.setSingleShot(single)
+        timer.connect("timeout()", slot)
+        return timer
+
+    def _add_editor(self) -> None:
+        self._editor = slicer.qMRMLSegmentEditorWidget()
+        self._editor.setMaximumNumberOfUndoStates(20)
+        self._editor.setSegmentationNodeSelectorVisible(False)
+        self._editor.setSourceVolumeNodeSelectorVisible(False)
+        self._editor.setSwitchToSegmentationsButtonVisible(False)
+        self._editor.setAutoShowSourceVolumeNode(False)
+        self._use_editor_node()
+        self._editor.setMRMLScene(slicer.mrmlScene)
+        self.ui.editorCollapsible.layout().addWidget(self._editor)
+
+    def _use_editor_node(self) -> None:
+        """Give the editor a parameter node of its own: the Segment Editor module keeps its state."""
+        node = slicer.mrmlScene.GetSingletonNode("SegAssist", "vtkMRMLSegmentEditorNode")
+        if node is None:
+            node = slicer.vtkMRMLSegmentEditorNode()
+            node.SetSingletonTag("SegAssist")
+            node = slicer.mrmlScene.AddNode(node)
+        self._editor.setMRMLSegmentEditorNode(node)
+
+    def _add_export_kinds(self) -> None:
+        from SegAssistLib.study import EXPORTS
+
+        texts = {
+            "nii.gz": _("Mask (NIfTI)"),
+            "seg.nrrd": _("Mask (NRRD)"),
+            "csv": _("Table (CSV)"),
+            "png": _("Picture (PNG)"),
+        }
+        self._export_boxes = {kind: qt.QCheckBox(texts.get(kind, kind)) for kind in EXPORTS}
+        for kind, box in self._export_boxes.items():
+            box.checked = kind != "seg.nrrd"
+            self.ui.exportKinds.layout().addWidget(box)
+        self.ui.exportFolderButton.directory = slicer.util.settingsValue(
+            "SegAssist/ExportFolder", str(Path.home())
+        )
+
+    def _fill_tasks(self) -> None:
         from SegAssistLib.task import list_tasks
 
-        tree = qt.QTreeWidget()
-        tree.setHeaderLabels([_("Task"), _("What it looks for")])
-        tree.setRootIsDecorated(False)
         for task in list_tasks().values():
-            row = qt.QTreeWidgetItem(tree)
-            row.setText(0, task.name)
-            row.setText(1, task.description)
-        tree.resizeColumnToContents(0)
-        self.layout.addWidget(tree)
-        self.tasks = tree
+            self.ui.taskComboBox.addItem(task.title, task.name)
 
-        notice = qt.QLabel(_("For research use only."))
-        self.layout.addWidget(notice)
-        self.layout.addStretch(1)
+    def _connect(self) -> None:
+        ui = self.ui
+        ui.inputSelector.connect("currentNodeChanged(vtkMRMLNode*)", self._on_input_chosen)
+        ui.outputSelector.connect("currentNodeChanged(vtkMRMLNode*)", self._on_output_chosen)
+        ui.taskComboBox.connect("activated(int)", self._on_task_chosen)
+        ui.segmentSliceButton.connect("clicked()", self._on_segment_slice)
+        ui.segmentAllButton.connect("clicked()", self._on_segment_all)
+        ui.cancelButton.connect("clicked()", self._on_cancel)
+        ui.findingsTable.connect("itemSelectionChanged()", self._on_lesion_chosen)
+        ui.findingsTable.connect("cellClicked(int,int)", self._on_lesion_chosen)
+        ui.previousButton.connect("clicked()", lambda: self._step(-1))
+        ui.nextButton.connect("clicked()", lambda: self._step(1))
+        ui.reviewedButton.connect("clicked()", self._on_reviewed)
+        ui.deleteButton.connect("clicked()", self._on_delete)
+        ui.undoButton.connect("clicked()", self._on_undo)
+        ui.updateButton.connect("clicked()", self._on_update)
+        ui.labelComboBox.connect("activated(int)", self._show_threshold)
+        ui.thresholdSlider.connect("valueChanged(double)", self._on_threshold)
+        ui.resetButton.connect("clicked()", self._on_reset)
+        ui.exportButton.connect("clicked()", self._on_export)
+
+    # ------------------------------------------------------------------ the scene
+
+    def _use_parameters(self) -> None:
+        """Show the state that the scene holds, and keep it there from now on."""
+        if self._parameters is not None:
+            return
+        parameters = self.logic.getParameterNode()
+        # Slicer cannot be relied on to disconnect, and a second connection to one node would overwrite it.
+        if self._connected is None or self._connected.parameterNode is not parameters.parameterNode:
+            parameters.connectGui(self.ui)
+            self._connected = parameters
+        self._parameters = self._connected
+        self.ui.inputSelector.setCurrentNode(self._parameters.inputVolume)
+        self.ui.outputSelector.setCurrentNode(self._parameters.outputSegmentation)
+        self._propose_task()
+        self._show_input()
+
+    def _choose_volume_in_view(self) -> None:
+        """Spare the person the first choice."""
+        if self._parameters is None or self._parameters.inputVolume is not None:
+            return
+        selection = slicer.mrmlScene.GetNodeByID("vtkMRMLSelectionNodeSingleton")
+        active = selection.GetActiveVolumeID() if selection is not None else None
+        volumes = [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode") if is_scan(node)]
+        volumes.sort(key=lambda node: node.GetID() != active)
+        if volumes:
+            self.ui.inputSelector.setCurrentNode(volumes[0])
+
+    def _on_scene_start_close(self, *_args: object) -> None:
+        if self._running():
+            self._say(_("The scene was closed, which ended the run; nothing was written."))
+        self._parameters = None
+        self._end_assistant()
+        self._editor.setSegmentationNode(None)
+        self._editor.removeViewObservations()
+
+    def _on_scene_end_close(self, *_args: object) -> None:
+        self._use_editor_node()
+        if self.parent.isEntered:
+            self._use_parameters()
+
+    def _on_scene_start_import(self, *_args: object) -> None:
+        self._parameters = None  # what the selectors say meanwhile is nobody's choice
+
+    def _on_scene_end_import(self, *_args: object) -> None:
+        self._imported_timer.start()  # the selectors learn of the new nodes after this event
+
+    def _on_scene_imported(self) -> None:
+        self._use_editor_node()
+        self._use_parameters()
+        self._choose_volume_in_view()
+
+    def _get_assistant(self) -> Assistant:
+        if self._assistant is None:
+            from SegAssistLib.inference.worker import Worker
+            from SegAssistLib.scene.assistant import Assistant
+
+            self._worker = Worker()
+            self._assistant = Assistant(slicer.mrmlScene, self._worker, self._undoable)
+        return self._assistant
+
+    def _end_assistant(self) -> None:
+        self._poll_timer.stop()
+        self._edited_timer.stop()
+        if self._assistant is not None:
+            self._assistant.close()
+            self._assistant = None
+        self._show_running(False)
+
+    def _warm(self) -> None:
+        """Load the network ahead of the first click."""
+        if self._parameters and self._parameters.inputVolume and self._task() and self.logic.isReady():
+            self._get_assistant()
+            self._worker.warm(self._task())
+
+    # ------------------------------------------------------------------ what is segmented
+
+    def _task(self) -> Task | None:
+        from SegAssistLib.task import list_tasks
+
+        return list_tasks().get(self._parameters.task)
+
+    def _on_input_chosen(self, node: vtkMRMLNode | None) -> None:
+        if self._parameters is not None:
+            self._parameters.inputVolume = node
+            self._propose_task()
+            self._show_input()
+
+    def _on_task_chosen(self, index: int) -> None:
+        if self._parameters is not None:
+            self._parameters.task = self.ui.taskComboBox.itemData(index)
+            self._show_input()
+
+    def _propose_task(self) -> None:
+        """Choose the task that fits, unless the one that is chosen does."""
+        source, assistant = self._parameters.inputVolume, self._get_assistant()
+        if source is not None and (self._task() is None or assistant.missing(source, self._task())):
+            proposed = assistant.propose_task(source)
+            self._parameters.task = proposed.name if proposed else self._parameters.task
+
+    def _show_input(self) -> None:
+        """Show the scan's last result, and say what is missing."""
+        source, task, assistant = self._parameters.inputVolume, self._task(), self._get_assistant()
+        result = self._parameters.outputSegmentation
+        if source is None or result is None or not is_of(self._volume_of(result), source):
+            last = assistant.last_result(source, task) if source is not None and task is not None else None
+            self._parameters.outputSegmentation = last
+        self.ui.taskComboBox.currentIndex = self.ui.taskComboBox.findData(self._parameters.task)
+        self._show_buttons()
+        self._show_notice()
+        self._show_result()
+        self._warm()
+
+    def _on_output_chosen(self, node: vtkMRMLSegmentationNode | None) -> None:
+        """Show the result, and the scan that it belongs to."""
+        if self._parameters is None:
+            return
+        self._parameters.outputSegmentation = node
+        volume = self._volume_of(node)
+        if not is_of(volume, self._parameters.inputVolume) and not self._running():
+            self._parameters.inputVolume = volume
+        self._show_result()
+
+    def _volume_of(self, segmentation: vtkMRMLSegmentationNode | None) -> vtkMRMLNode | None:
+        from SegAssistLib.scene.segmentations import segmented_volume
+
+        return segmented_volume(segmentation) if segmentation is not None else None
+
+    def _show_buttons(self) -> None:
+        """What is missing stands in the tooltip of a button that cannot be clicked."""
+        missing = self._get_assistant().missing(self._parameters.inputVolume, self._task())
+        for button, purpose in (
+            (self.ui.segmentSliceButton, _("Segment the slice that the red view shows, and no other.")),
+            (self.ui.segmentAllButton, _("Segment the whole scan.")),
+        ):
+            button.enabled = missing is None
+            button.toolTip = missing or purpose
+
+    def _show_notice(self, warnings: tuple[str, ...] = ()) -> None:
+        task = self._task()
+        lines = [_("Research use only. Not for diagnosis.")]
+        if task is not None:
+            lines.insert(0, _("{task}, version {version}.").format(task=task.title, version=task.version))
+            self.ui.taskComboBox.toolTip = f"{task.description}\n\n{task.intended_use}"
+        self.ui.noticeLabel.text = "\n".join([" ".join(lines), *(f"⚠ {warning}" for warning in warnings)])
+
+    def _say(self, text: str) -> None:
+        self.ui.statusLabel.text = text
+        self.ui.statusLabel.setVisible(bool(text))
+
+    # ------------------------------------------------------------------ a run
+
+    def _running(self) -> bool:
+        return self._assistant is not None and self._assistant.running
+
+    def _on_segment_slice(self) -> None:
+        self._segment(only_slice=True)
+
+    def _on_segment_all(self) -> None:
+        self._segment(only_slice=False)
+
+    def _segment(self, only_slice: bool) -> None:
+        with errors_shown():
+            if not self.logic.ensureDependencies():
+                self._say(
+                    _(
+                        "Nothing was installed. Click Segment again to be asked again, or read in the README "
+                        "how to install the packages yourself."
+                    )
+                )
+                return
+            parameters = self._parameters
+            self._get_assistant().start(
+                parameters.inputVolume,
+                self._task(),
+                quality=parameters.quality.value,
+                segmentation=parameters.outputSegmentation,
+                only_slice=only_slice,
+                view=self._view(),
+            )
+            self._say(_("Segmenting…"))
+            self._show_running(True)
+            self._poll_timer.start()
+
+    def _view(self) -> str:
+        """The first of the slice views that shows a slice of the scan."""
+        from SegAssistLib.scene.views import visible_slice
+
+        source = self._parameters.inputVolume
+        if source.IsA("vtkMRMLVolumeNode"):
+            for view in SLICE_VIEWS:
+                if visible_slice(slicer.mrmlScene, source, view) is not None:
+                    return view
+        return SLICE_VIEWS[0]
+
+    def _on_cancel(self) -> None:
+        self._say(_("Cancelling…"))
+        self._assistant.cancel()
+
+    def _poll(self) -> None:
+        from SegAssistLib.inference.worker import Failed, Progress, Stopped
+        from SegAssistLib.scene.assistant import Done
+
+        with errors_shown(self._end_assistant):
+            for event in self._assistant.poll():
+                if isinstance(event, Progress):
+                    self._show_progress(event.done, event.total, event.seconds_left)
+                    continue
+                self._poll_timer.stop()
+                self._show_running(False)
+                if isinstance(event, Done):
+                    self._show_done(event)
+                elif isinstance(event, Stopped):
+                    self._say(_("Cancelled. Nothing was changed."))
+                elif isinstance(event, Failed):
+                    self._say(event.message)
+                    slicer.util.errorDisplay(event.message)
+
+    def _show_running(self, running: bool) -> None:
+        self.ui.progressBar.setVisible(running)
+        self.ui.cancelButton.setVisible(running)
+        if running:
+            self.ui.progressBar.setRange(0, 0)
+        if self._parameters is not None:
+            self._show_buttons()
+
+    def _show_progress(self, done: int, total: int, seconds_left: float | None) -> None:
+        bar = self.ui.progressBar
+        bar.setRange(0, total)
+        bar.setValue(done)
+        left = None if seconds_left is None else duration(seconds_left)
+        bar.format = "%p%" if left is None else _("%p%, {time} left").format(time=left)
+
+    def _show_done(self, done: Done) -> None:
+        self._parameters.outputSegmentation = done.segmentation
+        self._show_notice(done.warnings)
+        self._show_result()
+        if done.findings is None:
+            self._say(_("Done. The result follows the sequence frame by frame."))
+        elif done.findings.lesion_count:
+            self._say(_("Done. Go through the findings, correct what is wrong, then export."))
+        else:
+            self._say(_("Done. Nothing was found; a lower threshold shows what is less probable."))
+
+    # ------------------------------------------------------------------ a result
+
+    def _show_result(self) -> None:
+        """Show what is known of the chosen result; the selected row stays selected."""
+        node = self._parameters.outputSegmentation if self._parameters else None
+        self._result = self._get_assistant().result(node) if node and self.logic.isReady() else None
+        self._watch(node)
+        self._edit(node)
+        result = self._result
+        self._fill_table(result)
+        self.ui.totalsLabel.text = totals(result)
+        self.ui.updateButton.enabled = result is not None
+        bold(self.ui.updateButton, result is not None and result.stale)
+        self.ui.undoButton.enabled = result is not None
+        self.ui.exportButton.enabled = result is not None
+        self._fill_labels(result)
+        self._show_threshold()
+        self._show_lesion()
+
+    def _fill_table(self, result: Result | None) -> None:
+        table = self.ui.findingsTable
+        row = table.currentRow()
+        table.blockSignals(True)
+        lesions = result.findings.lesions if result else ()
+        table.setRowCount(len(lesions))
+        for number, lesion in enumerate(lesions):
+            reviewed = "✓" if lesion.id in result.reviewed else ""
+            for column, text in enumerate([*lesion_cells(lesion), reviewed]):
+                item = qt.QTableWidgetItem(text)
+                item.setTextAlignment(qt.Qt.AlignCenter)
+                table.setItem(number, column, item)
+        if lesions and row >= 0:
+            table.selectRow(min(row, len(lesions) - 1))
+        table.blockSignals(False)
+
+    def _fill_labels(self, result: Result | None) -> None:
+        names = list(result.thresholds) if result else []
+        box = self.ui.labelComboBox
+        if [box.itemText(n) for n in range(box.count)] != names:
+            box.clear()
+            box.addItems(names)
+        box.setVisible(len(names) > 1)
+
+    def _show_threshold(self, *_args: object) -> None:
+        """Show the threshold of the chosen label, and what it was when the network was tested."""
+        slider, reset, result = self.ui.thresholdSlider, self.ui.resetButton, self._result
+        slider.enabled = reset.enabled = result is not None and result.has_probabilities
+        reset.text = _("Reset")
+        if result is None:
+            return
+        slider.toolTip = (
+            _("Voxels of a higher probability belong to the mask. What you have edited stays.")
+            if result.has_probabilities
+            else _("The probabilities are not in this scene; click Segment all to change the threshold.")
+        )
+        label = self.ui.labelComboBox.currentText
+        default = next(known.threshold for known in result.task.labels if known.name == label)
+        slider.blockSignals(True)
+        slider.value = result.thresholds[label]
+        slider.blockSignals(False)
+        reset.text = _("Reset to {default}").format(default=f"{default:.2f}")
+        reset.enabled = slider.enabled and abs(result.thresholds[label] - default) > 1e-6
+
+    def _show_lesion(self) -> None:
+        """Enable what can be done with the selected lesion."""
+        lesion = self._lesion()
+        some = self.ui.findingsTable.rowCount > 0
+        self.ui.previousButton.enabled = self.ui.nextButton.enabled = some
+        self.ui.deleteButton.enabled = self.ui.reviewedButton.enabled = lesion is not None
+        self.ui.reviewedButton.checked = lesion is not None and lesion.id in self._result.reviewed
+
+    def _lesion(self) -> Lesion | None:
+        row = self.ui.findingsTable.currentRow()
+        lesions = self._result.findings.lesions if self._result else ()
+        return lesions[row] if 0 <= row < len(lesions) else None
+
+    def _watch(self, node: vtkMRMLSegmentationNode | None) -> None:
+        """Notice when the mask of the shown result changes."""
+        if node is self._shown:
+            return
+        self.removeObservers(self._on_mask_changed)
+        self._shown = node
+        if node is not None:
+            segmentation = node.GetSegmentation()
+            for event in (
+                slicer.vtkSegmentation.SourceRepresentationModified,
+                slicer.vtkSegmentation.SegmentModified,
+            ):
+                self.addObserver(segmentation, event, self._on_mask_changed)
+
+    def _on_mask_changed(self, *_args: object) -> None:
+        self._edited_timer.start()
+
+    def _edit(self, node: vtkMRMLSegmentationNode | None) -> None:
+        """Let the editor work on this segmentation: its undo is that of the panel."""
+        if self._editor.segmentationNode() is not node:
+            self._editor.setSegmentationNode(node)
+            self._editor.setSourceVolumeNode(self._volume_of(node))
+
+    @contextlib.contextmanager
+    def _undoable(self, node: vtkMRMLSegmentationNode) -> Iterator[None]:
+        self._edit(node)
+        self._editor.saveStateForUndo()
+        yield
+
+    # ------------------------------------------------------------------ going through it
+
+    def _on_lesion_chosen(self, *_args: object) -> None:
+        lesion = self._lesion()
+        self._show_lesion()
+        if lesion is not None:
+            with errors_shown():
+                self._get_assistant().jump_to(self._shown, lesion.id)
+
+    def _step(self, by: int) -> None:
+        table = self.ui.findingsTable
+        row = table.currentRow()
+        first = 0 if by > 0 else table.rowCount - 1
+        table.selectRow((row + by) % table.rowCount if row >= 0 else first)
+
+    def _on_reviewed(self) -> None:
+        with errors_shown(self._show_result):
+            self._get_assistant().mark_reviewed(
+                self._shown, self._lesion().id, self.ui.reviewedButton.checked
+            )
+            self._show_result()
+
+    def _on_delete(self) -> None:
+        with errors_shown(self._show_result):
+            self._get_assistant().delete_lesion(self._shown, self._lesion().id)
+            self._show_result()
+            self._on_lesion_chosen()
+
+    def _on_undo(self) -> None:
+        with errors_shown(self._show_result):
+            self._editor.undo()
+            self._get_assistant().update(self._shown)
+            self._show_result()
+
+    def _on_update(self) -> None:
+        with errors_shown(self._show_result):
+            self._get_assistant().update(self._shown)
+            self._show_result()
+
+    def _on_threshold(self, value: float) -> None:
+        with errors_shown(self._show_result):
+            self._get_assistant().set_threshold(self._shown, self.ui.labelComboBox.currentText, value)
+            self._show_result()
+
+    def _on_reset(self) -> None:
+        label = self.ui.labelComboBox.currentText
+        self._on_threshold(next(known.threshold for known in self._result.task.labels if known.name == label))
+
+    def _on_export(self) -> None:
+        folder = self.ui.exportFolderButton.directory
+        kinds = [kind for kind, box in self._export_boxes.items() if box.checked]
+        with errors_shown(self._show_result):
+            files = self._get_assistant().export(self._shown, Path(folder), kinds)
+            qt.QSettings().setValue("SegAssist/ExportFolder", folder)
+            self._show_result()
+            self._say(_("{count} files written to {folder}.").format(count=len(files), folder=folder))
+
+
+class SegAssistLogic(ScriptedLoadableModuleLogic):
+    """What can be done without the panel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready = False
+
+    def getParameterNode(self) -> SegAssistParameterNode:
+        """The panel's state, as the scene holds it."""
+        return SegAssistParameterNode(super().getParameterNode())
+
+    def segment(
+        self,
+        volumeNode: vtkMRMLNode,
+        task: str = "ms-lesion",
+        quality: str = "best",
+        segmentationNode: vtkMRMLSegmentationNode | None = None,
+    ) -> vtkMRMLSegmentationNode:
+        """Segment a volume or a sequence and wait for the result: for scripts, with or without a window.
+
+        Example::
+
+            import SegAssist
+            volume = slicer.util.loadVolume("flair.nii.gz")
+            segmentation = SegAssist.SegAssistLogic().segment(volume, task="ms-lesion", quality="best")
+            slicer.util.saveNode(segmentation, "lesions.seg.nrrd")
+
+        Args:
+            volumeNode: scalar volume, or sequence browser.
+            task: name of a task, see ``segassist tasks``.
+            quality: ``quick`` or ``best``.
+            segmentationNode: receives the result. By default that of the last run of this task on this
+                volume, or else a new one.
+
+        Returns:
+            The segmentation node; its table of findings is beside it in the scene.
+
+        Raises:
+            InputError: it cannot be segmented, packages are missing, or the run failed.
+        """
+        from SegAssistLib.errors import InputError
+        from SegAssistLib.inference.worker import Worker
+        from SegAssistLib.scene.assistant import Assistant
+        from SegAssistLib.task import find_task
+
+        missing = self.missingDependencies()
+        if missing:
+            raise InputError(
+                f"SegAssist needs {', '.join(missing)}: call SegAssistLogic().installDependencies() first."
+            )
+        assistant = Assistant(slicer.mrmlScene, Worker())
+        try:
+            return assistant.segment(
+                volumeNode, find_task(task), quality=quality, segmentation=segmentationNode
+            )
+        finally:
+            assistant.close()
+
+    # ------------------------------------------------------------------ packages
+
+    def missingDependencies(self) -> list[str]:
+        """The lines of the requirements file whose package is missing or too old."""
+        from SegAssistLib.dependencies import missing_requirements
+
+        return missing_requirements(REQUIREMENTS)
+
+    def isReady(self) -> bool:
+        """Whether every package is there."""
+        self._ready = self._ready or not self.missingDependencies()
+        return self._ready
+
+    def ensureDependencies(self) -> bool:
+        """Install the packages that are missing, if the person agrees.
+
+        Returns:
+            Whether everything is there now. False when the person said no: nothing was installed.
+
+        Raises:
+            InputError: they could not be installed.
+        """
+        if self.isReady():
+            return True
+        missing = self.missingDependencies()
+        if slicer.app.testingEnabled():
+            return False
+        box = qt.QMessageBox(slicer.util.mainWindow())
+        box.setIcon(qt.QMessageBox.Question)
+        box.setWindowTitle(_("SegAssist"))
+        box.setText(_("SegAssist needs packages that Slicer does not bring. Install them into this Slicer?"))
+        box.setInformativeText("\n".join(missing))
+        internet = box.addButton(_("From the internet"), qt.QMessageBox.AcceptRole)
+        folder = box.addButton(_("From a folder…"), qt.QMessageBox.AcceptRole)
+        box.setDefaultButton(box.addButton(_("No"), qt.QMessageBox.RejectRole))
+        box.exec_()
+        clicked = box.clickedButton()
+        box.deleteLater()
+        if clicked == internet:
+            self.installDependencies()
+        elif clicked == folder:
+            chosen = self._choose_wheel_folder()
+            if chosen is None:
+                return False
+            self.installDependencies(chosen)
+        return self.isReady()
+
+    def _choose_wheel_folder(self) -> Path | None:
+        start = slicer.util.settingsValue("SegAssist/WheelFolder", str(Path.home()))
+        chosen = qt.QFileDialog.getExistingDirectory(
+            slicer.util.mainWindow(), _("Folder with the packages (wheels)"), start
+        )
+        if chosen:
+            qt.QSettings().setValue("SegAssist/WheelFolder", chosen)
+        return Path(chosen) if chosen else None
+
+    def installDependencies(self, folder: Path | None = None) -> None:
+        """Install the packages that are missing, without asking.
+
+        Args:
+            folder: of wheels, for a machine without internet; by default they come from PyPI.
+
+        Raises:
+            InputError: they could not be installed.
+        """
+        from subprocess import CalledProcessError
+
+        from SegAssistLib.errors import InputError
+
+        missing = self.missingDependencies()
+        source = str(folder) if folder else _("the internet")
+        try:
+            if folder is not None:
+                slicer.util.pip_install(["--no-index", "--find-links", str(folder), *missing])
+            elif hasattr(packaging := slicer_packaging(), "pip_ensure"):
+                packaging.pip_ensure(missing, requester="SegAssist", prompt_install=False)
+            else:
+                slicer.util.pip_install(missing)
+        except CalledProcessError as error:
+            raise InputError(
+                f"The packages could not be installed from {source} ({', '.join(missing)}); the Python "
+                "console says why."
+            ) from error
+        importlib.invalidate_caches()
+        if self.missingDependencies():
+            raise InputError(
+                f"{', '.join(self.missingDependencies())}: still missing after the installation from "
+                f"{source}; restart Slicer and try again."
+            )
+
+
+class SegAssistTest(ScriptedLoadableModuleTest):
+    """Self-test: finds the lesions of a made-up head. It downloads nothing."""
+
+    def setUp(self) -> None:
+        """Begin with an empty scene."""
+        slicer.mrmlScene.Clear()
+
+    def runTest(self) -> None:
+        """Slicer calls this."""
+        self.setUp()
+        self.test_planted_lesions_are_found()
+
+    def test_planted_lesions_are_found(self) -> None:
+        """Most of the phantom's lesions are in the mask, and its findings in a table."""
+        from SegAssistLib.phantom import flair_phantom
+        from SegAssistLib.scene.segmentations import read_segmentation
+        from SegAssistLib.scene.volumes import add_volume
+        from SegAssistLib.task import find_task
+
+        logic = SegAssistLogic()
+        missing = logic.missingDependencies()
+        if missing:
+            self.skipTest(f"{', '.join(missing)} missing: click Segment once and agree to install them.")
+        image, lesions = flair_phantom()
+        volume = add_volume(slicer.mrmlScene, image)
+        self.delayDisplay("Segmenting the phantom")
+        segmentation = logic.segment(volume, task="ms-lesion", quality="best")
+        mask = read_segmentation(segmentation, volume, find_task("ms-lesion")).array
+        overlap = 2 * ((mask > 0) & (lesions > 0)).sum() / ((mask > 0).sum() + (lesions > 0).sum())
+        self.assertGreater(overlap, 0.5)
+        self.delayDisplay(f"Found the lesions: Dice {overlap:.2f}")
+
+
+@contextlib.contextmanager
+def errors_shown(afterwards=None) -> Iterator[None]:  # noqa: ANN001 - a function without arguments, or None
+    """Show what goes wrong inside: what the person has to change as one sentence, a fault with its details.
+
+    ``afterwards`` is called when something went wrong, to bring the panel back to what is true.
+    """
+    from SegAssistLib.errors import InputError
+
+    try:
+        with slicer.util.tryWithErrorDisplay(_("SegAssist met an unexpected error.")):
+            try:
+                yield
+            except InputError as error:
+                if afterwards:
+                    afterwards()
+                slicer.util.errorDisplay(str(error))
+    except Exception:
+        if afterwards:
+            afterwards()
+        raise
+
+
+def is_scan(node: vtkMRMLNode) -> bool:
+    """Whether a volume is an image of a patient: no labelmap, and nothing that a module keeps for itself."""
+    return node.GetClassName() in SCANS and not node.GetHideFromEditors()
+
+
+def is_of(volume: vtkMRMLNode | None, source: vtkMRMLNode | None) -> bool:
+    """Whether a result's volume is the chosen one, or an item of the chosen sequence; None is of all."""
+    if volume is None or volume is source:
+        return True
+    return isinstance(source, vtkMRMLSequenceBrowserNode) and source.GetSequenceNode(volume) is not None
+
+
+def lesion_cells(lesion: Lesion) -> list[str]:
+    """A lesion as the table shows it, without the mark of review."""
+    slices = {lesion.first_slice, lesion.last_slice}
+    return [
+        str(lesion.id),
+        _("{count} voxels").format(count=lesion.voxels)
+        if lesion.volume_mm3 is None
+        else f"{lesion.volume_mm3:.1f}",
+        "" if lesion.longest_axial_diameter_mm is None else f"{lesion.longest_axial_diameter_mm:.1f}",
+        " - ".join(str(number) for number in sorted(slices)),
+        "" if lesion.mean_probability is None else f"{lesion.mean_probability:.2f}",
+    ]
+
+
+def totals(result: Result | None) -> str:
+    """One line over the table."""
+    if result is None:
+        return _("No result yet.")
+    count = result.findings.lesion_count
+    parts = [_("1 lesion") if count == 1 else _("{count} lesions").format(count=count)]
+    if result.findings.total_volume_ml is not None:
+        parts.append(f"{result.findings.total_volume_ml:.2f} ml")
+    parts.append(_("{count} reviewed").format(count=len(result.reviewed)))
+    text = " · ".join(parts)
+    return text + "\n" + _("The mask has changed since: click Update.") if result.stale else text
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, as a person says it."""
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def bold(button: qt.QPushButton, on: bool) -> None:
+    """Draw the eye to the button, or not."""
+    font = button.font
+    font.setBold(on)
+    button.font = font
+
+
+def slicer_packaging():  # noqa: ANN201 - a module, or None
+    """Slicer's own way to install packages, which Slicer 5.10 does not have."""
+    try:
+        import slicer.packaging
+    except ImportError:
+        return None
+    return slicer.packaging
