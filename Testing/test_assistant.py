@@ -8,6 +8,7 @@ import headless_slicer
 import numpy as np
 import pytest
 import slicer
+from scene_parts import add_sequence, shown_at
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
@@ -244,6 +245,17 @@ def test_exported_files_are_those_of_the_command_line(assistant, task, scan, seg
     with pytest.raises(InputError, match="docx"):
         assistant.export(node, tmp_path / "other", ["docx"])
     assert not list((tmp_path / "other").iterdir())
+
+
+def test_a_sequence_of_scans_is_segmented_one_by_one_and_again_in_place(assistant, slicer_scene, task):
+    scans = [flair_phantom(lesions=lesions, seed=lesions)[0] for lesions in (4, 9)]
+    _, browser = add_sequence(slicer_scene, scans)
+    node = segmented(assistant, browser, task)
+    assert segmented(assistant, browser, task) is node
+    for number, scan in enumerate(scans):
+        shown = shown_at(browser, number)
+        expected = segment(scan, task, quality="quick").array
+        assert np.array_equal(mask_of(node, shown, task), expected)
 
 
 def test_a_saved_scene_is_taken_up_where_it_was_left(assistant, volume, task, worker, tmp_path):

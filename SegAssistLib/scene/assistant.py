@@ -43,7 +43,7 @@ from SegAssistLib.scene.segmentations import (
     segmented_volume,
     write_segmentation,
 )
-from SegAssistLib.scene.sequences import read_frames, write_segmentation_sequence
+from SegAssistLib.scene.sequences import read_frames, shown_volume, write_segmentation_sequence
 from SegAssistLib.scene.views import jump_to, visible_slice
 from SegAssistLib.scene.volumes import ijk_to_ras, read_volume
 from SegAssistLib.study import EXPORTS, measure, write_results
@@ -245,7 +245,7 @@ class Assistant:
                 f"The {view} view shows no slice of {source.GetName()}: show the volume there, along its "
                 "own axes, or choose Segment all."
             )
-        if segmentation is None and single:
+        if segmentation is None:
             segmentation = self.last_result(source, task)
         run = _Run(
             source,
@@ -378,8 +378,11 @@ class Assistant:
                 self._scene.RemoveNode(run.preview.GetNthDisplayNode(index))
             self._scene.RemoveNode(run.preview)
 
-    def last_result(self, volume: vtkMRMLNode, task: Task) -> vtkMRMLSegmentationNode | None:
-        """The result of the last run of this task on this volume; None when there is none."""
+    def last_result(self, source: vtkMRMLNode, task: Task) -> vtkMRMLSegmentationNode | None:
+        """The result of the last run of this task on this volume or sequence; None when there was none."""
+        volume = source if isinstance(source, vtkMRMLVolumeNode) else shown_volume(source)
+        if volume is None:
+            return None
         nodes = self._scene.GetNodesByClass("vtkMRMLSegmentationNode")
         found = [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
         return next(

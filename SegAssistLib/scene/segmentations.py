@@ -166,7 +166,9 @@ def _check_node(node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode, task: 
 
 def _add_node(scene: vtkMRMLScene, volume: vtkMRMLVolumeNode, task: Task) -> vtkMRMLSegmentationNode:
     """An empty node beside the volume in the subject hierarchy."""
-    name = scene.GetUniqueNameByString(f"{volume.GetName()} - {task.name}")
+    name = f"{volume.GetName()} - {task.name}"
+    if scene.GetFirstNodeByName(name) is not None:
+        name = scene.GetUniqueNameByString(name)
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     node.CreateDefaultDisplayNodes()
     place_beside(node, volume)

@@ -36,7 +36,7 @@ def read_frames(source: vtkMRMLSequenceNode | vtkMRMLSequenceBrowserNode) -> lis
     Raises:
         InputError: no items, or items that are not volumes or cannot be read.
     """
-    sequence, browser = _resolve(source)
+    sequence, _ = _resolve(source)
     name = sequence.GetName()
     nodes = _items(sequence)
     if not nodes:
@@ -44,7 +44,7 @@ def read_frames(source: vtkMRMLSequenceNode | vtkMRMLSequenceBrowserNode) -> lis
     if not all(isinstance(node, vtkMRMLVolumeNode) for node in nodes):
         raise InputError(f"{name} is not a sequence of images; choose one that is.")
     images = [read_volume(node) for node in nodes]
-    shown = browser.GetProxyNode(sequence) if browser else None
+    shown = shown_volume(source)
     if shown is not None:  # an item has no transform of its own, and no place in the subject hierarchy
         to_world, modality = transform_to_world(shown), modality_of(shown)
         images = [
@@ -57,6 +57,12 @@ def read_frames(source: vtkMRMLSequenceNode | vtkMRMLSequenceBrowserNode) -> lis
         return [replace(image, name=f"{name} {value}") for image, value in zip(images, values, strict=True)]
     array = np.concatenate([image.array for image in images], axis=2)
     return [replace(first, array=array, kind="frames", frame_rate=_frame_rate(sequence), name=name)]
+
+
+def shown_volume(source: vtkMRMLSequenceNode | vtkMRMLSequenceBrowserNode) -> vtkMRMLVolumeNode | None:
+    """The volume node that shows the selected item of a sequence; None without a browser."""
+    sequence, browser = _resolve(source)
+    return browser.GetProxyNode(sequence) if browser else None
 
 
 def write_segmentation_sequence(
