@@ -23,8 +23,11 @@ class Image:
         kind: ``volume`` (slices of one body), ``frames`` (one plane over time), ``still``.
         calibrated: False when the file does not say how large a pixel is.
         modality: DICOM modality code (``MR``, ``CT``, ``US``, ...), or None when the file does not say.
-        frame_rate: frames per second, for ``frames`` alone.
+        frame_rate: frames per second (the mean where the gaps differ), for ``frames`` alone; None when the
+            file does not say.
         name: a short name for messages and output files, without folder and ending.
+        frame_times_s: for ``frames`` whose gaps differ, the time of each in seconds from the first.
+        remarks: sentences that a person should read about how the file was understood.
     """
 
     array: np.ndarray
@@ -34,6 +37,8 @@ class Image:
     modality: str | None = None
     frame_rate: float | None = None
     name: str = "image"
+    frame_times_s: tuple[float, ...] | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def spacing(self) -> tuple[float, float, float] | None:
@@ -47,3 +52,10 @@ class Image:
     def grid(self) -> tuple[int, int, int]:
         """Number of voxels along the three spatial axes."""
         return self.array.shape[:3]
+
+    @property
+    def times_s(self) -> np.ndarray | None:
+        """Time of each frame in seconds from the first, shape ``(frames,)``; None when it is not known."""
+        if self.frame_times_s is not None:
+            return np.array(self.frame_times_s)
+        return None if self.frame_rate is None else np.arange(self.grid[2]) / self.frame_rate

@@ -225,7 +225,7 @@ def test_a_full_disk_leaves_the_older_results_as_they_were(segassist, scan, tmp_
     def full(*_arguments):
         raise InputError(f"{tmp_path}: the disk is full")
 
-    monkeypatch.setattr("SegAssistLib.study.write_findings", full)  # the mask is written by then
+    monkeypatch.setattr("SegAssistLib.results.lesions.write_findings", full)  # the mask is written by then
     assert segassist(*arguments).code == 2
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import wave
 
 import cv2
 import nibabel as nib
@@ -13,10 +14,11 @@ import SimpleITK as sitk  # noqa: N813
 from damaged_nifti import make_singular
 from dicom_phantom import write_classic_series, write_enhanced
 from pydicom.encaps import encapsulate
-from pydicom.uid import JPEGExtended12Bit
+from pydicom.uid import EnhancedUSVolumeStorage, JPEGExtended12Bit, RLELossless
+from ultrasound_phantom import moving_disc, write_ultrasound
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.io import check_values, list_series, read_image, read_mask
+from SegAssistLib.io import check_values, list_series, read_image, read_mask, video
 
 GREY = np.random.default_rng(0).integers(0, 200, (8, 9, 7)).astype(np.uint16)
 AFFINE = np.diag((-0.7, -0.9, 3.3, 1))
@@ -125,7 +127,7 @@ def cut_off_picture(ending):
 
 def several_pages(folder):
     path = folder / "scan.tif"
-    path.write_bytes(cv2.imencodemulti(".tif", [GREY[..., 0], GREY[..., 1]])[1].tobytes())
+    cv2.imwritemulti(str(path), [GREY[..., 0], GREY[..., 1]])
     return path
 
 
@@ -213,13 +215,106 @@ def two_echoes(folder):
     return folder / "scan"
 
 
-def film(folder):
-    path = write_enhanced(folder / "film.dcm", GREY, AFFINE)
-    dataset = pydicom.dcmread(path)
-    del dataset.PerFrameFunctionalGroupsSequence
-    dataset.Modality = "US"
-    dataset.save_as(path)
+def stack_without_positions(**elements):
+    def make(folder):
+        path = write_enhanced(folder / "stack.dcm", GREY, AFFINE)
+        dataset = pydicom.dcmread(path)
+        del dataset.PerFrameFunctionalGroupsSequence
+        for keyword, value in elements.items():
+            setattr(dataset, keyword, value)
+        dataset.save_as(path)
+        return path
+
+    return make
+
+
+def film_without_its_last_frame(compression):
+    def make(folder):
+        path = write_ultrasound(folder / "film.dcm", moving_disc())
+        dataset = pydicom.dcmread(path)
+        if compression:
+            dataset.compress(compression)
+        dataset.NumberOfFrames = 6
+        dataset.save_as(path)
+        return path
+
+    return make
+
+
+def two_films(folder):
+    uid = pydicom.uid.generate_uid()
+    for name in ("a", "b"):
+        write_ultrasound(folder / f"{name}.dcm", moving_disc(), SeriesInstanceUID=uid)
+    return folder
+
+
+def clip(change=lambda raw: raw, count=5, ending=".mp4"):
+    """A video, its bytes changed; noise makes every frame a long one."""
+
+    def make(folder):
+        noise = np.random.default_rng(0).integers(0, 255, (count, 64, 96, 3)).astype(np.uint8)
+        path = folder / f"clip{ending}"
+        video.write(path, noise, np.arange(count) / 25)
+        path.write_bytes(change(path.read_bytes()))
+        return path
+
+    return make
+
+
+def overwritten(raw):
+    """Frames in the middle replaced by zeros."""
+    start = raw.index(b"mdat") + 4
+    third = (len(raw) - start) // 3
+    return raw[: start + third] + bytes(third) + raw[start + 2 * third :]
+
+
+def video_of_no_frame(folder):
+    import av
+
+    with av.open(str(folder / "clip.avi"), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuvj420p"
+        container.start_encoding()
+    return folder / "clip.avi"
+
+
+def film_of_two_sizes(folder):
+    """Motion JPEG whose third picture is smaller, as some frame grabbers write."""
+    import av
+
+    path = folder / "clip.avi"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuvj420p"
+        for number, size in enumerate([(64, 96), (64, 96), (48, 80)]):
+            packet = av.Packet(cv2.imencode(".jpg", np.zeros((*size, 3), np.uint8))[1].tobytes())
+            packet.stream, packet.pts, packet.dts = stream, number, number
+            packet.is_keyframe = True
+            container.mux(packet)
     return path
+
+
+def sound_alone(folder):
+    with wave.open(str(folder / "sound.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(1600))
+    return (folder / "sound.wav").rename(folder / "clip.avi")
+
+
+def pictures(*sizes):
+    def make(folder):
+        for number, size in enumerate(sizes):
+            pixels = np.random.default_rng(number).integers(0, 255, size).astype(np.uint8)
+            (folder / f"{number}.png").write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
+        return folder
+
+    return make
+
+
+def pictures_one_damaged(folder):
+    pictures((9, 8), (9, 8))(folder)
+    (folder / "1.png").write_bytes(b"")
+    return folder
 
 
 def enhanced_without_positions(folder):
@@ -273,7 +368,24 @@ BAD = {
     "colour slices": (series(colour_slices), "colour"),
     "unknown compression": (series(unknown_compression), "cannot be decoded"),
     "two echoes": (two_echoes, "same position"),
-    "film": (film, "film"),
+    "stack without positions": (stack_without_positions(), "without positions"),
+    "3D ultrasound": (
+        stack_without_positions(Modality="US", SOPClassUID=EnhancedUSVolumeStorage),
+        "without positions",
+    ),
+    "film without its last frame": (film_without_its_last_frame(None), "cut off"),
+    "compressed film without its last frame": (film_without_its_last_frame(RLELossless), "6 frames"),
+    "two films in one series": (two_films, "choose one of its files"),
+    "text as .mp4": (text_as(".mp4"), "no video"),
+    "video without an end": (clip(lambda raw: raw[: len(raw) * 2 // 3]), "cut off or damaged"),
+    "video overwritten in the middle": (clip(overwritten), "damaged"),
+    "video of one frame": (clip(count=1), "single frame"),
+    "video of no frame": (video_of_no_frame, "no frames"),
+    "video of two sizes": (film_of_two_sizes, "change their size"),
+    "sound alone": (sound_alone, "no pictures"),
+    "folder of one picture": (pictures((9, 8)), "single picture"),
+    "folder of pictures of two sizes": (pictures((9, 8), (9, 8), (8, 9)), "change their size"),
+    "folder with a damaged picture": (pictures_one_damaged, "damaged"),
     "enhanced without positions": (enhanced_without_positions, "does not say where"),
 }
 

@@ -1,22 +1,23 @@
-"""DICOM images through pydicom: slices in one file each, enhanced multi-frame, and still pictures."""
+"""DICOM images through pydicom: slices in one file each or in one for all; pictures and films."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from pydicom import Dataset, dcmread
-from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
+from pydicom import Dataset
+from pydicom.uid import EnhancedUSVolumeStorage
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
+from SegAssistLib.io import dicom_film
+from SegAssistLib.io.dicom_film import LPS_TO_RAS
+from SegAssistLib.io.dicom_pixels import decode
 from SegAssistLib.io.files import name_of
 from SegAssistLib.io.planes import Plane, classic_plane, enhanced_planes, stack
 from SegAssistLib.io.series import Header, choose, group
 
-LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SLICED = {"MR", "CT", "PT", "NM"}  # modalities whose images are slices of a body
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
@@ -30,7 +31,7 @@ def read(paths: Sequence[Path], series: str | None = None) -> Image:
 
     Raises:
         InputError: no images, several series, slices that form no regular volume, colour slices,
-            multi-frame without positions, or a compression that cannot be decoded here.
+            a stack without positions, or a compression that cannot be decoded here.
     """
     where = paths[0] if len(paths) == 1 else paths[0].parent
     headers = choose(group(paths), series, where)
@@ -42,17 +43,23 @@ def read(paths: Sequence[Path], series: str | None = None) -> Image:
         raise InputError(f"{where} holds a series of {len(headers)} separate images; choose one of its files")
     if enhanced and "PlanePositionSequence" in _groups(first):
         array, affine = _read_enhanced(headers[0], where)
-    elif films:
-        frames = int(first.NumberOfFrames)
+    elif films and _is_stack(first):
         raise InputError(
-            f"{where} is a film or stack of {frames} frames without positions in space, which cannot be read "
-            "yet; export a single frame or a series of slices"
+            f"{where} is a stack of {int(first.NumberOfFrames)} frames without positions in space, which "
+            "cannot be read; export a series of slices"
         )
-    elif _is_still(first):
-        return _read_still(headers[0].path, name_of(where), modality)
+    elif films or _is_still(first):
+        return dicom_film.read(headers[0].path, name_of(where))
     else:
         array, affine = _read_slices(headers, where)
     return Image(array=array, affine=LPS_TO_RAS @ affine, modality=modality, name=name_of(where))
+
+
+def _is_stack(header: Dataset) -> bool:
+    """Whether the frames of a multi-frame image are slices of a body, and not a film."""
+    if str(header.SOPClassUID).startswith(_SECONDARY_CAPTURE):
+        return False
+    return header.get("Modality") in _SLICED or header.SOPClassUID == EnhancedUSVolumeStorage
 
 
 def _is_still(header: Dataset) -> bool:
@@ -77,7 +84,7 @@ def _read_slices(headers: list[Header], where: Path) -> tuple[np.ndarray, np.nda
             raise InputError(f"{where} mixes slices of different sizes; choose a series with one")
     planes = [classic_plane(header.dataset, where) for header in headers]
     order, affine = stack(planes, where)
-    stored = (_decode(headers[index].path)[1] for index in order)
+    stored = (decode(headers[index].path)[1] for index in order)
     return _assemble(stored, [planes[index] for index in order]), affine
 
 
@@ -86,7 +93,7 @@ def _read_enhanced(header: Header, where: Path) -> tuple[np.ndarray, np.ndarray]
     _check_grey(header.dataset, where)
     planes = enhanced_planes(header.dataset, where)
     order, affine = stack(planes, where)
-    frames = _decode(header.path)[1].reshape(-1, header.dataset.Rows, header.dataset.Columns)
+    frames = decode(header.path)[1].reshape(-1, header.dataset.Rows, header.dataset.Columns)
     if len(frames) != len(planes):
         raise InputError(
             f"{where} holds {len(frames)} frames but positions for {len(planes)}; export it again"
@@ -108,60 +115,6 @@ def _assemble(stored: Iterable[np.ndarray], planes: list[Plane]) -> np.ndarray:
     return volume.T
 
 
-def _read_still(path: Path, name: str, modality: str | None) -> Image:
-    """One projection or photograph: ``(columns, rows, 1)``, or RGB with a fourth axis."""
-    dataset, pixels = _decode(path)
-    photometric = dataset.PhotometricInterpretation
-    if photometric == "PALETTE COLOR":
-        pixels = apply_color_lut(pixels, dataset)
-        if pixels.dtype == np.uint16:
-            pixels = (pixels >> 8).astype(np.uint8)
-    elif photometric == "MONOCHROME1":  # small values are bright: turn round within the stored range
-        highest = (1 << dataset.BitsStored) - 1
-        lowest = -(highest + 1) // 2 if dataset.PixelRepresentation else 0
-        pixels = 2 * lowest + highest - pixels
-    rescaled = (dataset.get("RescaleSlope") or 1, dataset.get("RescaleIntercept") or 0) != (1, 0)
-    if rescaled or "ModalityLUTSequence" in dataset:
-        pixels = apply_modality_lut(pixels, dataset)
-    if pixels.dtype.kind == "f":
-        pixels = pixels.astype(np.float32)
-    # Pixel Spacing alone is in the patient; Imager Pixel Spacing is at the detector, enlarged
-    spacing = [float(each) for each in dataset.get("PixelSpacing") or ()]
-    calibrated = len(spacing) == 2 and min(spacing) > 0  # some systems write 0 for "unknown"
-    row_spacing, column_spacing = spacing if calibrated else (1.0, 1.0)
-    return Image(
-        array=np.swapaxes(pixels, 0, 1)[:, :, np.newaxis],
-        affine=LPS_TO_RAS @ np.diag([column_spacing, row_spacing, 1.0, 1.0]),
-        kind="still",
-        calibrated=calibrated,
-        modality=modality,
-        name=name,
-    )
-
-
 def _check_grey(header: Dataset, where: Path) -> None:
     if not str(header.get("PhotometricInterpretation", "")).startswith("MONOCHROME"):
         raise InputError(f"{where} holds colour slices; choose a grey-value series")
-
-
-def _decode(path: Path) -> tuple[Dataset, np.ndarray]:
-    """The file and its stored values, colour as RGB."""
-    compressed = None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pydicom's remarks on sloppy but readable values
-        try:
-            dataset = dcmread(path)
-            syntax = dataset.file_meta.TransferSyntaxUID
-            compressed = syntax.name if syntax.is_compressed else None
-            return dataset, pixel_array(dataset)
-        except OSError:
-            raise
-        except Exception as error:  # each of pydicom's decoders fails in its own way
-            if compressed:
-                raise InputError(
-                    f"{path} is compressed in a way that cannot be decoded here ({compressed}), or damaged; "
-                    "export it uncompressed"
-                ) from error
-            raise InputError(
-                f"{path} has no pixels, is damaged or cut off; copy or export it again"
-            ) from error

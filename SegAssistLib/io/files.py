@@ -16,6 +16,7 @@ from SegAssistLib.errors import InputError
 NIFTI = (".nii.gz", ".nii")
 ITK = (".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
 PICTURE = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+VIDEO = (".mp4", ".m4v", ".mov", ".avi", ".webm", ".mkv", ".wmv", ".mpg", ".mpeg")
 DICOM = (".dcm",)
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -24,13 +25,24 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 def ending(path: Path) -> str:
     """The known ending of a file in lower case (``.nii.gz`` counts as one), or the empty string."""
     name = path.name.lower()
-    return next((known for known in NIFTI + ITK + PICTURE + DICOM if name.endswith(known)), "")
+    return next((known for known in NIFTI + ITK + PICTURE + VIDEO + DICOM if name.endswith(known)), "")
 
 
 def name_of(path: Path) -> str:
     """The file's name without folder and known ending: ``a/scan.v2.nii.gz`` gives ``scan.v2``."""
     name = path.resolve().name if path.name in ("", "..") else path.name
     return name[: len(name) - len(ending(path))] or name
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """The pictures that lie in a folder (not below it), in the order a person counts in: 2 before 10."""
+
+    def counted(path: Path) -> tuple[list[str | int], str]:
+        parts = re.split(r"(\d+)", path.name.casefold())  # text and numbers by turns
+        return [int(part) if part.isdecimal() else part for part in parts], path.name
+
+    found = (path for path in folder.iterdir() if ending(path) in PICTURE and not path.name.startswith("."))
+    return sorted((path for path in found if path.is_file()), key=counted)
 
 
 def file_name(text: str) -> str:

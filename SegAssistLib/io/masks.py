@@ -16,7 +16,8 @@ def read_mask(path: Path, labels: tuple[Label, ...] = ()) -> Segmentation:
     """Read label indices on the mask's own grid; an empty mask is a mask.
 
     Args:
-        path: ``.nii.gz``, ``.nii``, ``.nrrd``, ``.seg.nrrd``, ``.mha`` or ``.png``.
+        path: ``.nii.gz``, ``.nii``, ``.nrrd``, ``.seg.nrrd``, ``.mha``, ``.png``, or a folder of PNG files,
+            one for each frame.
         labels: what the values mean.
 
     Raises:

@@ -32,6 +32,7 @@ _SILENT = logging.Logger("header", logging.CRITICAL)  # what nibabel can mend is
 _GZIP = b"\x1f\x8b"
 _HEADERS = {348: nib.Nifti1Header, 540: nib.Nifti2Header}  # by sizeof_hdr, the header's first number
 _EMPTY_WHEN_WRITTEN = ("descrip", "db_name", "aux_file", "intent_name", "data_type")
+_UNCALIBRATED = b"pixel size unknown"  # in descrip: many calibrated files leave the field for units empty
 _ZERO_WHEN_WRITTEN = ("intent_code", "intent_p1", "intent_p2", "intent_p3", "cal_max", "cal_min", "toffset")
 
 
@@ -64,6 +65,7 @@ def read(path: Path) -> Image:
     return Image(
         array=_scaled(_voxels(raw, header, shape, dtype, path), slope, intercept),
         affine=np.asarray(affine, dtype=np.float64),
+        calibrated=header["descrip"].item() != _UNCALIBRATED,
         name=name_of(path),
     )
 
@@ -77,7 +79,7 @@ def write(path: Path, array: np.ndarray, affine: np.ndarray, like: Path | None, 
         affine: 4x4, used when ``like`` is not NIfTI.
         like: the image the mask belongs to. A NIfTI's geometry fields (sform, qform, their codes,
             units) are copied as they are; its free text, which may name the patient, is not.
-        calibrated: whether the affine of a new header is in millimetres.
+        calibrated: whether the affine is in millimetres; the file says when it is not, and ``read`` heeds it.
 
     Raises:
         InputError: the disk is full, or the folder cannot be written to.
@@ -100,6 +102,8 @@ def write(path: Path, array: np.ndarray, affine: np.ndarray, like: Path | None, 
             header[field] = b""
     for field in _ZERO_WHEN_WRITTEN:
         header[field] = 0
+    if not calibrated:
+        header["descrip"] = _UNCALIBRATED
     start = header.binaryblock.ljust(header.single_vox_offset, b"\0")
     voxels = memoryview(np.ascontiguousarray(array.T)).cast("B")  # first axis fastest, as NIfTI wants
     with writing(path) as temporary, temporary.open("wb") as file:

@@ -1,4 +1,4 @@
-"""Still pictures through OpenCV: PNG, JPEG and TIFF."""
+"""Pictures through OpenCV: PNG, JPEG and TIFF, one by one or as the frames of a film."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import numpy as np
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
-from SegAssistLib.io.files import name_of, writing
+from SegAssistLib.io.colour import has_colour
+from SegAssistLib.io.files import name_of, picture_files, writing
+from SegAssistLib.io.frames import stack_frames
 
 # Columns run to the patient's left and rows to the back: what ITK and Slicer take for a plain picture.
 AFFINE = np.diag([-1.0, -1.0, 1.0, 1.0])
+_set_log_level = cv2.setLogLevel if hasattr(cv2, "setLogLevel") else cv2.utils.logging.setLogLevel  # 4, and 5
 
 
 def read(path: Path) -> Image:
@@ -24,25 +27,28 @@ def read(path: Path) -> Image:
     Raises:
         InputError: damaged, cut off, or more than one page.
     """
-    raw = np.fromfile(path, np.uint8)  # not cv2.imread: it cannot open non-ASCII paths on Windows
-    if _cut_off(raw.tobytes()):
-        raise InputError(f"{path} is cut off; copy or export it again")
-    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        _, pages = cv2.imdecodemulti(raw, cv2.IMREAD_UNCHANGED, range=(0, 2))
-    except cv2.error:
-        pages = ()
-    finally:
-        cv2.utils.logging.setLogLevel(level)
-    if len(pages) == 0:
-        raise InputError(f"{path} is not a picture, or it is damaged; choose the original PNG, JPEG or TIFF")
-    if len(pages) > 1:
-        raise InputError(f"{path} holds several pages; save the one to segment as a picture of its own")
-    page = pages[0]
-    if page.ndim == 3:
-        page = cv2.cvtColor(page, cv2.COLOR_BGRA2RGB if page.shape[2] == 4 else cv2.COLOR_BGR2RGB)
-    array = np.swapaxes(page, 0, 1)[:, :, np.newaxis]
-    return Image(array=array, affine=AFFINE.copy(), kind="still", calibrated=False, name=name_of(path))
+    return Image(
+        array=_decode(path).swapaxes(0, 1)[:, :, np.newaxis],
+        affine=AFFINE.copy(),
+        kind="still",
+        calibrated=False,
+        name=name_of(path),
+    )
+
+
+def read_folder(folder: Path) -> Image:
+    """Read a folder's pictures as frames, ``(columns, rows, frames)`` grey, or RGB with a fourth axis of 3.
+
+    Uncalibrated, and without a frame rate.
+
+    Raises:
+        InputError: a single picture, one that cannot be read, or pictures of different sizes.
+    """
+    paths = picture_files(folder)
+    if len(paths) == 1:
+        raise InputError(f"{folder} holds a single picture; choose that picture, or a folder with all frames")
+    array = stack_frames(lambda: map(_decode, paths), has_colour, folder, expected=len(paths))
+    return Image(array=array, affine=AFFINE.copy(), kind="frames", calibrated=False, name=name_of(folder))
 
 
 def write(path: Path, array: np.ndarray) -> None:
@@ -54,6 +60,28 @@ def write(path: Path, array: np.ndarray) -> None:
     _, encoded = cv2.imencode(".png", np.ascontiguousarray(array[:, :, 0].T))
     with writing(path) as temporary:
         temporary.write_bytes(encoded.tobytes())
+
+
+def _decode(path: Path) -> np.ndarray:
+    """Pixels as ``(rows, columns)`` or RGB ``(rows, columns, 3)``."""
+    raw = np.fromfile(path, np.uint8)  # not cv2.imread: it cannot open non-ASCII paths on Windows
+    if _cut_off(raw.tobytes()):
+        raise InputError(f"{path} is cut off; copy or export it again")
+    level = _set_log_level(0)
+    try:
+        _, pages = cv2.imdecodemulti(raw, cv2.IMREAD_UNCHANGED, range=(0, 2))
+    except cv2.error:
+        pages = ()
+    finally:
+        _set_log_level(level)
+    if len(pages) == 0:
+        raise InputError(f"{path} is not a picture, or it is damaged; choose the original PNG, JPEG or TIFF")
+    if len(pages) > 1:
+        raise InputError(f"{path} holds several pages; save the one to segment as a picture of its own")
+    page = pages[0]
+    if page.ndim == 2:
+        return page
+    return cv2.cvtColor(page, cv2.COLOR_BGRA2RGB if page.shape[2] == 4 else cv2.COLOR_BGR2RGB)
 
 
 def _cut_off(raw: bytes) -> bool:

@@ -8,16 +8,20 @@ from pathlib import Path
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io.checks import check_affine, check_values
-from SegAssistLib.io.files import ITK, NIFTI, PICTURE, ending
+from SegAssistLib.io.files import ITK, NIFTI, PICTURE, VIDEO, ending, picture_files
 
-READABLE = "NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG and TIFF"
+READABLE = (
+    "NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG, TIFF, "
+    "video clips (.mp4, .mov, .avi, .webm and the like), and folders of DICOM files or of a clip's pictures"
+)
 
 
 def read_image(path: Path | Sequence[Path], series: str | None = None) -> Image:
     """Read an image and check that it can be worked with.
 
     Args:
-        path: a file, a folder with DICOM files, or the DICOM files of one series.
+        path: a file, a folder with DICOM files (or, without any, with the pictures of a clip), or the DICOM
+            files of one series.
         series: for DICOM with several series: the number, the UID, or a unique beginning of the UID.
 
     Returns:
@@ -47,9 +51,12 @@ def read_unchecked(path: Path | Sequence[Path], series: str | None = None) -> Im
 
 
 def is_dicom(path: Path) -> bool:
-    """Whether it is a folder (which can only be DICOM) or a file with the DICOM mark."""
+    """Whether it is a file with the DICOM mark, or a folder that is not one of pictures alone."""
+    if path.is_dir():
+        others = (other for other in path.rglob("*") if other.is_file())
+        return not picture_files(path) or any(is_dicom(other) for other in others)
     if not path.is_file():
-        return path.is_dir()
+        return False
     with path.open("rb") as file:
         return file.read(132)[128:] == b"DICM"  # PS3.10, section 7.1
 
@@ -63,18 +70,24 @@ def _read(paths: list[Path], series: str | None) -> Image:
         raise InputError(f"{paths[0].parent}: several files are one image only when all of them are DICOM")
     (path,) = paths
     kind = ending(path)
+    if series is not None:
+        raise InputError(f"{path} is not DICOM, so no series can be chosen from it; leave the series out")
+    if path.is_dir():
+        from SegAssistLib.io import picture
+
+        return picture.read_folder(path)
     if kind in NIFTI:
         from SegAssistLib.io import nifti as reader
     elif kind in ITK:
         from SegAssistLib.io import itk as reader
     elif kind in PICTURE:
         from SegAssistLib.io import picture as reader
+    elif kind in VIDEO:
+        from SegAssistLib.io import video as reader
     elif kind:
         raise InputError(f"{path} is not a DICOM file, in spite of its ending; choose the original image")
     else:
         raise InputError(f"{path} is of no known kind; readable are {READABLE}")
-    if series is not None:
-        raise InputError(f"{path} is not DICOM, so no series can be chosen from it; leave the series out")
     return reader.read(path)
 
 

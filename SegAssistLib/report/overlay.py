@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from pathlib import Path
 
 import cv2
@@ -23,7 +24,9 @@ TEXT, FAINT = (235, 235, 235), (160, 160, 160)  # RGB
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
-def write_overlay(path: Path, image: Image, segmentation: Segmentation, title: str) -> None:
+def write_overlay(
+    path: Path, image: Image, segmentation: Segmentation, title: str, chosen: Collection[int] | None = None
+) -> None:
     """Write a PNG of the image with each label outlined in its colour.
 
     A volume gives up to 12 axial slices, those with the largest labelled area and at least 4 mm apart
@@ -33,32 +36,34 @@ def write_overlay(path: Path, image: Image, segmentation: Segmentation, title: s
     order of time, and a ``still`` gives one picture. Outlines run just outside the label and cover none
     of it.
 
-    Characters outside ASCII are left out of the title: OpenCV's fonts do not have them.
+    Args:
+        path: of the PNG.
+        image: grey or RGB.
+        segmentation: on the image's grid.
+        title: stands above; characters outside ASCII are left out, as OpenCV's fonts do not have them.
+        chosen: numbers of the slices or frames to show, instead of those with the largest labelled area.
 
     Raises:
         InputError: the disk is full, or the folder cannot be written to.
     """
-    slices, masks, numbers, size = _as_pictures(image, segmentation)
+    slices, masks, numbers, size = as_pictures(image, segmentation)
     apart = 1
     if image.kind == "volume" and image.spacing:
         apart = round(APART_MM / image.spacing[axial_axis(image.affine, image.grid)])
-    chosen = _largest(masks, apart)
+    picked = _largest(masks, apart) if chosen is None else np.flatnonzero(np.isin(numbers, list(chosen)))
     if image.kind == "volume":
-        box = _crop(slices[chosen], masks[chosen])
+        box = _crop(slices[picked], masks[picked])
         slices, masks = slices[(slice(None), *box)], masks[(slice(None), *box)]
-    low, high = _window(slices[chosen])
-    single = len(chosen) == 1
+    window = grey_window(slices[picked])
+    single = len(picked) == 1
     height, width = masks.shape[1] * size[0], masks.shape[2] * size[1]
     scale = PICTURE_SIZE / max(height, width) if single else TILE_WIDTH / width
     shown = (max(1, round(width * scale)), max(1, round(height * scale)))
-    shrinks = shown[0] < masks.shape[2]
 
     tiles = []
-    for n in chosen:
-        grey = np.clip((slices[n].astype(np.float32) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
-        tile = cv2.resize(grey, shown, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-        tile = tile if tile.ndim == 3 else cv2.cvtColor(tile, cv2.COLOR_GRAY2RGB)
-        _outline(tile, masks[n], segmentation)
+    for n in picked:
+        tile = draw_picture(slices[n], shown, window)
+        draw_outlines(tile, masks[n], segmentation)
         _annotate(tile, image, "" if image.kind == "still" else str(numbers[n]))
         tiles.append(tile)
     if image.calibrated and image.kind == "volume":
@@ -69,7 +74,7 @@ def write_overlay(path: Path, image: Image, segmentation: Segmentation, title: s
         temporary.write_bytes(encoded.tobytes())
 
 
-def _as_pictures(
+def as_pictures(
     image: Image, segmentation: Segmentation
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[float, float]]:
     """Slices and masks as ``(slice, row, column)``, the slices' indices, and a pixel's height and width."""
@@ -122,7 +127,7 @@ def _crop(slices: np.ndarray, masks: np.ndarray) -> tuple[slice, slice]:
     return box[0], box[1]
 
 
-def _window(slices: np.ndarray) -> tuple[float, float]:
+def grey_window(slices: np.ndarray) -> tuple[float, float]:
     """Values to show as black and as white: the range itself for 8 bit, percentiles for measured values."""
     if slices.dtype == np.uint8:
         return 0.0, 255.0
@@ -131,7 +136,22 @@ def _window(slices: np.ndarray) -> tuple[float, float]:
     return float(low), float(high) if high > low else float(low) + 1
 
 
-def _outline(tile: np.ndarray, mask: np.ndarray, segmentation: Segmentation) -> None:
+def draw_picture(pixels: np.ndarray, shown: tuple[int, int], window: tuple[float, float]) -> np.ndarray:
+    """One slice as 8-bit RGB.
+
+    Args:
+        pixels: shape ``(rows, columns)`` or ``(rows, columns, 3)``.
+        shown: width and height of the result.
+        window: values that become black and white.
+    """
+    low, high = window
+    grey = np.clip((pixels.astype(np.float32) - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
+    method = cv2.INTER_AREA if shown[0] < pixels.shape[1] else cv2.INTER_CUBIC
+    tile = cv2.resize(grey, shown, interpolation=method)
+    return tile if tile.ndim == 3 else cv2.cvtColor(tile, cv2.COLOR_GRAY2RGB)
+
+
+def draw_outlines(tile: np.ndarray, mask: np.ndarray, segmentation: Segmentation) -> None:
     """Draw each label's outline on the pixels around it; even one labelled pixel keeps its outline."""
     shown = tile.shape[1::-1]
     method = cv2.INTER_AREA if shown[0] < mask.shape[1] else cv2.INTER_NEAREST_EXACT
@@ -150,17 +170,17 @@ def _outline(tile: np.ndarray, mask: np.ndarray, segmentation: Segmentation) -> 
 
 def _annotate(tile: np.ndarray, image: Image, number: str) -> None:
     height, width = tile.shape[:2]
-    _write(tile, number, (8, 20), 0.55)
+    write_text(tile, number, (8, 20), 0.55)
     if image.kind == "volume" and image.calibrated:
-        _write(tile, "R", (8, height - 10), 0.5, FAINT)
-        _write(tile, "L", (width - 18, height - 10), 0.5, FAINT)
+        write_text(tile, "R", (8, height - 10), 0.5, FAINT)
+        write_text(tile, "L", (width - 18, height - 10), 0.5, FAINT)
 
 
 def _scale_bar(tile: np.ndarray, scale: float) -> None:
     """A bar of 50 mm at the lower left; scale in pixels per mm."""
     bottom, length = tile.shape[0] - 10, round(50 * scale)
     cv2.line(tile, (30, bottom), (30 + length, bottom), TEXT, 2)
-    _write(tile, "50 mm", (30, bottom - 7), 0.42)
+    write_text(tile, "50 mm", (30, bottom - 7), 0.42)
 
 
 def _legend(image: Image, segmentation: Segmentation) -> list[tuple[str, tuple[int, int, int]]]:
@@ -191,20 +211,20 @@ def _page(tiles: list[np.ndarray], title: str, legend: list[tuple[str, tuple[int
     page = np.zeros(
         (rows * (height + GAP) + 3 * LINE + 2 * GAP, max(columns * (width + GAP) + GAP, 560), 3), np.uint8
     )
-    _write(page, _ascii(title), (GAP + 4, LINE - 6), 0.62)
+    write_text(page, ascii_only(title), (GAP + 4, LINE - 6), 0.62)
     left = GAP + 4
     for text, color in legend:
         cv2.rectangle(page, (left, 2 * LINE - 17), (left + 12, 2 * LINE - 5), color, -1)
-        left += 20 + _write(page, _ascii(text), (left + 20, 2 * LINE - 6), 0.5) + 20
+        left += 20 + write_text(page, ascii_only(text), (left + 20, 2 * LINE - 6), 0.5) + 20
     for n, tile in enumerate(tiles):
         top = 2 * LINE + GAP + (n // columns) * (height + GAP)
         start = GAP + (n % columns) * (width + GAP)
         page[top : top + height, start : start + width] = tile
-    _write(page, RESEARCH_USE, (GAP + 4, page.shape[0] - 10), 0.5)
+    write_text(page, RESEARCH_USE, (GAP + 4, page.shape[0] - 10), 0.5)
     return page
 
 
-def _write(
+def write_text(
     picture: np.ndarray, text: str, at: tuple[int, int], size: float, color: tuple[int, int, int] = TEXT
 ) -> int:
     """Write text on a dark edge that keeps it readable on any ground; returns its width in pixels."""
@@ -213,5 +233,6 @@ def _write(
     return cv2.getTextSize(text, FONT, size, 1)[0][0]
 
 
-def _ascii(text: str) -> str:
+def ascii_only(text: str) -> str:
+    """The text without the characters that OpenCV's fonts do not have; accents are dropped, letters stay."""
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

@@ -45,13 +45,13 @@ def findings_rows(findings: Findings, task: str = "") -> list[dict[str, Any]]:
         row |= {
             "task": task,
             "id": lesion.id,
-            "volume_mm3": _rounded(lesion.volume_mm3, 3),
+            "volume_mm3": rounded(lesion.volume_mm3, 3),
             "voxels": lesion.voxels,
-            "longest_axial_diameter_mm": _rounded(lesion.longest_axial_diameter_mm, 2),
+            "longest_axial_diameter_mm": rounded(lesion.longest_axial_diameter_mm, 2),
             "slice_axis": axis,
             "first_slice": lesion.first_slice,
             "last_slice": lesion.last_slice,
-            "mean_probability": _rounded(lesion.mean_probability, 4),
+            "mean_probability": rounded(lesion.mean_probability, 4),
             "size_class": lesion.size_class,
         }
         row |= {f"centroid_{n}": round(v, 2) for n, v in zip("ijk", lesion.centroid_ijk, strict=True)}
@@ -62,7 +62,7 @@ def findings_rows(findings: Findings, task: str = "") -> list[dict[str, Any]]:
     total |= {
         "task": task,
         "id": "total",
-        "volume_mm3": _rounded(findings.total_volume_mm3, 3),
+        "volume_mm3": rounded(findings.total_volume_mm3, 3),
         "voxels": findings.total_voxels,
         "slice_axis": axis,
         "lesions": findings.lesion_count,
@@ -80,5 +80,6 @@ def write_findings(path: Path, findings: Findings, task: str) -> None:
     write_rows(path, findings_rows(findings, task))
 
 
-def _rounded(value: float | None, digits: int) -> float | None:
+def rounded(value: float | None, digits: int) -> float | None:
+    """The value to so many decimals; None stays None."""
     return None if value is None else round(value, digits)

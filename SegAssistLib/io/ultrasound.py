@@ -1,0 +1,93 @@
+"""Where the ultrasound image lies on the screen, and how large its pixels are (DICOM PS3.3, C.8.5.5)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pydicom import Dataset
+
+_TWO_DIMENSIONAL, _TISSUE, _CENTIMETRES = 1, 1, 3
+_OVERHANG = 2  # pixels: some systems state the first column that is outside
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the screen.
+
+    Attributes:
+        columns, rows: what it spans.
+        spacing: distance between columns and between rows in mm, or None when the file does not say.
+        tissue: whether it shows tissue, and not flow alone.
+    """
+
+    columns: slice
+    rows: slice
+    spacing: tuple[float, float] | None
+    tissue: bool
+
+    @property
+    def size(self) -> int:
+        """Number of pixels."""
+        return (self.columns.stop - self.columns.start) * (self.rows.stop - self.rows.start)
+
+    def meets(self, other: Region) -> bool:
+        """Whether the two share a pixel."""
+        pairs = ((self.columns, other.columns), (self.rows, other.rows))
+        return all(a.start < b.stop and b.start < a.stop for a, b in pairs)
+
+
+def image_region(header: Dataset, name: str) -> tuple[Region | None, tuple[str, ...]]:
+    """The 2D image on the screen: of several the one of tissue, with a pixel size, and then the largest.
+
+    Args:
+        header: with Sequence of Ultrasound Regions, Rows and Columns.
+        name: of the image, for the sentences.
+
+    Returns:
+        None when the whole screen has to be taken, and sentences about what was decided.
+    """
+    items = header.get("SequenceOfUltrasoundRegions") or []
+    stated = [item for item in items if item.get("RegionSpatialFormat") == _TWO_DIMENSIONAL]
+    regions = [region for item in stated if (region := _region(item, header)) is not None]
+    if not items:
+        return None, ()
+    if not regions:
+        reason = "lies outside the picture" if stated else "is not stated"
+        return None, (
+            f"{name}: the place of the 2D image on the screen {reason}, so the whole screen was read, "
+            "without a pixel size.",
+        )
+    chosen = max(regions, key=lambda region: (region.tissue, region.spacing is not None, region.size))
+    others = sum(not region.meets(chosen) for region in regions)
+    if others:
+        return chosen, (
+            f"{name}: the screen shows {others + 1} images, and the one of {_extent(chosen.columns)} x "
+            f"{_extent(chosen.rows)} pixels that begins in column {chosen.columns.start} was read.",
+        )
+    return chosen, ()
+
+
+def _region(item: Dataset, header: Dataset) -> Region | None:
+    """What an item of the sequence says, or None when that does not lie in the picture."""
+    names = ("MinX0", "MinY0", "MaxX1", "MaxY1")
+    corners = [item.get(f"RegionLocation{name}") for name in names]
+    if not all(isinstance(corner, int) for corner in corners):
+        return None
+    left, top, right, bottom = corners
+    inside = left < right < header.Columns + _OVERHANG and top < bottom < header.Rows + _OVERHANG
+    if not inside or left >= header.Columns or top >= header.Rows:
+        return None
+    units = [item.get(f"PhysicalUnits{axis}Direction") for axis in "XY"]
+    spacing = [abs(float(item.get(f"PhysicalDelta{axis}") or 0)) * 10 for axis in "XY"]
+    known = units == [_CENTIMETRES, _CENTIMETRES] and all(0 < each < math.inf for each in spacing)
+    return Region(
+        columns=slice(left, min(right + 1, header.Columns)),
+        rows=slice(top, min(bottom + 1, header.Rows)),
+        spacing=(spacing[0], spacing[1]) if known else None,
+        tissue=item.get("RegionDataType") == _TISSUE,
+    )
+
+
+def _extent(span: slice) -> int:
+    return span.stop - span.start
