@@ -130,7 +130,7 @@ def find_lesions(
         probability: the network's probability on the same grid.
         calibrated: False when the affine is in pixels; every mm value is then None.
         smallest_mm3: smaller components are left out (counted in voxels when uncalibrated).
-        connectivity: 6, 18 or 26.
+        connectivity: 6, 18 or 26; 4 or 8 for components within each slice (see ``label_components``).
 
     Raises:
         InputError: the mask does not have three axes, or the probability lies on another grid.
@@ -194,7 +194,9 @@ def _voxels_by_component(
         none = np.zeros(0, np.intp)
         return (none, none, none), none, none
     axes = (axis, *(a for a in range(3) if a != axis))
-    labels, count = label_components(np.ascontiguousarray(mask[box].transpose(axes)), connectivity)
+    labels, count = label_components(
+        np.ascontiguousarray(mask[box].transpose(axes)), connectivity, plane_axis=0
+    )
     # In C order np.nonzero goes slice by slice and row by row; the stable sort keeps that within a component.
     flat = np.flatnonzero(labels)
     owner = labels.ravel()[flat].astype(np.intp) - 1
