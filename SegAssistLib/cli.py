@@ -1,4 +1,4 @@
-"""The command line: ``segassist tasks | segment | measure | evaluate | train | phantom``."""
+"""The command line: ``segassist tasks | segment | measure | evaluate | train | phantom | serve``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.measure.lesions import Findings
 from SegAssistLib.task import Task, find_task, list_tasks
 
 app = typer.Typer(
@@ -80,7 +79,7 @@ def _describe(task: Task) -> dict[str, Any]:
         "title": task.title,
         "description": task.description,
         "intended_use": task.intended_use,
-        "kind": task.kind,
+        "kinds": task.kinds,
         "modalities": task.modalities,
         "labels": [
             {"value": label.value, "name": label.name, "color": label.color, "threshold": label.threshold}
@@ -94,16 +93,23 @@ def _describe(task: Task) -> dict[str, Any]:
 def segment(
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="INPUT...", help="NIfTI, NRRD or MHA files, DICOM files or folders."),
+        typer.Argument(
+            metavar="INPUT...", help="NIfTI, NRRD, MHA, DICOM, pictures, video clips, or folders of them."
+        ),
     ],
     task: TaskOption,
     output: OutputOption,
     backend: BackendOption = "auto",
     quality: QualityOption = "best",
     device: DeviceOption = "auto",
-    mask_format: Annotated[str, typer.Option("--format", help="Of the mask: nii.gz or seg.nrrd.")] = "nii.gz",
+    mask_format: Annotated[
+        str | None,
+        typer.Option("--format", help="Of the mask: nii.gz, seg.nrrd, or seg.png for a still picture."),
+    ] = None,
     series: Annotated[str | None, typer.Option(help="Which DICOM series, by number or UID.")] = None,
-    overlay: Annotated[bool, typer.Option("--overlay", help="Draw the mask on the scan as PNG too.")] = False,
+    overlay: Annotated[
+        bool, typer.Option("--overlay", help="Draw the mask on the scan as PNG too, on a clip as MP4.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Segment scans, measure what was found, and write mask, findings and run record."""
@@ -139,11 +145,11 @@ def segment(
             print(f"segassist: warning: {warning}", file=sys.stderr)
         results.append(result)
         if not as_json:
-            _print_findings(result.findings)
+            _print_findings(result.findings, chosen)
             for file in result.files:
                 print(file)
     if as_json:
-        print(json.dumps([_result(result) for result in results], indent=2))
+        print(json.dumps([_result(result, chosen) for result in results], indent=2))
     if failures:
         raise typer.Exit(2)
 
@@ -179,70 +185,71 @@ def _progress(source: Path | list[Path]) -> Iterator[Callable[[int, int], None] 
         yield lambda done, total: bar.update(row, completed=done, total=total)
 
 
-def _result(result: Any) -> dict[str, Any]:
+def _result(result: Any, task: Task) -> dict[str, Any]:
+    from SegAssistLib.results import measure_of
+
     return {
         "files": [str(path) for path in result.files],
-        "volume_mm3": result.findings.total_volume_mm3,
-        "lesions": result.findings.lesion_count,
+        **measure_of(task).summary(result.findings),
         "seconds": result.seconds,
         "warnings": result.warnings,
     }
 
 
-def _print_findings(findings: Findings) -> None:
+def _print_findings(findings: Any, task: Task) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    shown = findings.lesions[:20]
-    total = (
-        f"{findings.total_voxels} voxels (uncalibrated)"
-        if findings.total_volume_ml is None
-        else f"{findings.total_volume_ml:.2f} ml"
-    )
-    table = Table(
-        title=f"{findings.lesion_count} lesions, {total}", caption="Research use only. Not for diagnosis."
-    )
-    for column in ("id", "mm3", "voxels", "R, A, S (mm)", "longest axial (mm)", "slices", "probability"):
+    from SegAssistLib.results import measure_of
+
+    shown = measure_of(task).shown(findings)
+    table = Table(title=shown.title, caption="Research use only. Not for diagnosis.")
+    for column in shown.columns:
         table.add_column(column, justify="right")
-    for lesion in shown:
-        table.add_row(
-            str(lesion.id),
-            _number(lesion.volume_mm3, 1),
-            str(lesion.voxels),
-            ", ".join(f"{value:.1f}" for value in lesion.centroid_ras or ()),
-            _number(lesion.longest_axial_diameter_mm, 1),
-            f"{lesion.first_slice}-{lesion.last_slice}",
-            _number(lesion.mean_probability, 2),
-        )
+    for row in shown.rows:
+        table.add_row(*row)
     Console(width=100).print(table)
-    if len(findings.lesions) > len(shown):
-        print(f"... and {len(findings.lesions) - len(shown)} smaller ones; the CSV has them all.")
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "" if value is None else f"{value:.{digits}f}"
+    for note in shown.notes:
+        print(note)
 
 
 @app.command()
 def measure(
-    mask: Annotated[Path, typer.Argument(help="A label mask, e.g. one that was edited.")],
+    mask: Annotated[
+        Path,
+        typer.Argument(help="A label mask, e.g. one that was edited; of a clip also a folder of PNG files."),
+    ],
     task: TaskOption,
     image: Annotated[
         Path | None, typer.Option(help="The scan, to check its grid and to draw an overlay.")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Folder for findings (and overlay).")] = None,
+    frames: Annotated[
+        tuple[str, int, int] | None,
+        typer.Option(metavar="VESSEL LARGEST SMALLEST", help="Compare these two frames of a clip."),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=100, help="Experimental: a change of area in percent to compare with."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a mask, e.g. after a person edited it."""
     from SegAssistLib.study import measure_mask
 
-    findings, files = measure_mask(mask, find_task(task), image, output)
+    chosen = find_task(task)
+    choices: dict[str, Any] = {}
+    if frames is not None:
+        choices["chosen_frames"] = {frames[0]: frames[1:]}
+    if threshold is not None:
+        choices["threshold"] = threshold / 100
+    findings, files = measure_mask(mask, chosen, image, output, **choices)
     if as_json:
-        from SegAssistLib.report.table import findings_rows
+        from SegAssistLib.results import measure_of
 
-        print(json.dumps(findings_rows(findings, task), indent=2))
+        print(json.dumps(measure_of(chosen).rows(findings, chosen), indent=2))
         return
-    _print_findings(findings)
+    _print_findings(findings, chosen)
     for file in files:
         print(file)
 
@@ -316,7 +323,7 @@ def train(
     from SegAssistLib.training.run import run_training
 
     schedule = Schedule(steps=steps, batch=batch, learning_rate=learning_rate, seed=seed)
-    bundle = run_training(find_task(task), data, output, network, schedule, folds, final_steps, device, jobs)
+    bundle = run_training(find_task(task, trained=False), data, output, network, schedule, folds, final_steps, device, jobs)
     print(bundle)
 
 
@@ -338,6 +345,57 @@ def phantom(
     with writing(path) as temporary:
         nib.save(nib.Nifti1Image(image.array, image.affine), temporary)
     print(path)
+
+
+@app.command()
+def serve(
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[INPUT]...", help="Opened at once: images, DICOM folders, .zip or .mrb."),
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option(help="Folder with the masks that `segassist segment` wrote for them.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="What to listen on; other than this computer needs a token.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="By default 8080 or a free one.")] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="SEGASSIST_TOKEN", help="Asked for in the page's address; made up if needed."),
+    ] = None,
+    max_upload: Annotated[float, typer.Option(min=0.001, help="Largest upload in GiB.")] = 1.0,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not show the page in a browser.")] = False,
+    backend: BackendOption = "auto",
+    device: DeviceOption = "auto",
+) -> None:
+    """Open SegAssist in the browser: look at scans, segment, review, correct and export."""
+    try:
+        import slicer  # noqa: F401
+        import trame_slicer  # noqa: F401
+    except ImportError as error:
+        raise InputError(
+            f"The browser application needs {error.name}; install it with: pip install 'segassist[web]'."
+        ) from error
+    import secrets
+
+    from SegAssistLib.inference.backends import NAMES
+    from SegAssistLib.web.access import is_loopback
+    from SegAssistLib.web.app import Settings
+    from SegAssistLib.web.app import serve as run
+
+    _choice(backend, "--backend", ("auto", *NAMES))
+    _choice(device, "--device", ("auto", "cpu", "cuda"))
+    settings = Settings(
+        host=host,
+        port=port,
+        token=token or (None if is_loopback(host) else secrets.token_urlsafe(24)),
+        largest=int(max_upload * 2**30),
+        backend=backend,
+        device=device,
+        open_browser=not no_open,
+    )
+    run(inputs or [], results, settings)
 
 
 if __name__ == "__main__":

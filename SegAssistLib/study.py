@@ -26,18 +26,15 @@ from SegAssistLib.io import (
     read_image,
     read_mask,
     sha256,
-    write_mask,
     writing,
     writing_together,
 )
 from SegAssistLib.labels import Segmentation
-from SegAssistLib.measure.lesions import Findings, find_lesions
 from SegAssistLib.report import RESEARCH_USE
-from SegAssistLib.report.table import write_findings
-from SegAssistLib.task import Task
+from SegAssistLib.results import FORMATS, MASK_ENDINGS, PICTURES, exports_for, measure_of, write_results
+from SegAssistLib.task import KIND_NAMES, Task
 
-FORMATS = ("nii.gz", "seg.nrrd")  # of masks
-EXPORTS = (*FORMATS, "csv", "png")  # and the table of findings, and an overlay picture
+EXPORTS = exports_for("volume")
 
 
 @dataclass(frozen=True)
@@ -45,13 +42,13 @@ class StudyResult:
     """What a run found, and the files that it wrote.
 
     Attributes:
-        findings: measured on the mask.
-        files: mask, findings, run record, and the overlay picture if it was asked for.
+        findings: measured on the mask, by the task's measure.
+        files: mask, tables, run record, and the pictures if they were asked for.
         warnings: sentences for the person.
         seconds: by stage.
     """
 
-    findings: Findings
+    findings: Any
     files: tuple[Path, ...]
     warnings: tuple[str, ...]
     seconds: dict[str, float]
@@ -65,13 +62,13 @@ def segment_study(
     quality: Quality = "best",
     backend: str = "auto",
     device: str = "auto",
-    mask_format: str = "nii.gz",
+    mask_format: str | None = None,
     overlay: bool = False,
     series: str | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> StudyResult:
-    """Segment one scan and write ``NAME_seg``, ``NAME_findings.csv`` and ``NAME_run.json`` to ``output``.
+    """Segment one scan and write its mask ``NAME_seg``, tables and ``NAME_run.json`` to ``output``.
 
     Args:
         source: a file, a DICOM folder, or the DICOM files of one series.
@@ -80,8 +77,8 @@ def segment_study(
         quality: as :func:`~SegAssistLib.inference.segment` takes it; so are the next two and the last two.
         backend: name of a backend.
         device: ``auto``, ``cpu`` or ``cuda``.
-        mask_format: one of :data:`FORMATS`.
-        overlay: whether ``NAME_overlay.png`` is drawn too.
+        mask_format: one of :data:`~SegAssistLib.results.FORMATS` for the kind of image; by default its first.
+        overlay: whether pictures (and of a clip a film) are made too.
         series: which DICOM series of several, see :func:`~SegAssistLib.io.read_image`.
         progress: called after each plane.
         cancelled: asked before each plane.
@@ -89,16 +86,15 @@ def segment_study(
     Raises:
         InputError: the input, the output folder or the settings are unusable. Nothing is written then.
     """
-    if mask_format not in FORMATS:
-        raise InputError(
-            f"There is no mask format {mask_format!r} for {task.name}; choose {' or '.join(FORMATS)}."
-        )
+    _check_format(mask_format, MASK_ENDINGS, "")
+    measures = measure_of(task)
     watch = Stopwatch()
     with watch.stage("read"), ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(input_sha256, source)  # lets other threads run, as inflating does
         image = read_image(source, series)
         digest = hashing.result()
     warnings = task.warnings_for(image)
+    _check_format(mask_format, FORMATS[image.kind], f" of a {KIND_NAMES[image.kind]}")
     check_writable(output)
     with watch.stage("network"):
         network = open_backend(task, backend, device)
@@ -106,7 +102,8 @@ def segment_study(
         image, task, quality=quality, backend=network, progress=progress, cancelled=cancelled, stopwatch=watch
     )
     with watch.stage("postprocess"):
-        findings = measure(segmentation, task)
+        findings = measures.measure(segmentation, task, image)
+        warnings += measures.warnings(findings)
     record: dict[str, Any] = {
         "input_sha256": digest,
         "task": task.name,
@@ -114,14 +111,15 @@ def segment_study(
         "model_sha256": network.sha256,
         "backend": network.name,
         "quality": quality,
-        "slices": image.grid[2],
+        "frames" if image.kind == "frames" else "slices": image.grid[2],
         "versions": versions(network.name, network.version),
+        "warnings": warnings,
         "notice": RESEARCH_USE,
     }
     single = source if isinstance(source, Path) and source.is_file() else None
     with writing_together(output) as folder:
         with watch.stage("write"):
-            kinds = (mask_format, "csv", *(("png",) if overlay else ()))
+            kinds = (mask_format or FORMATS[image.kind][0], "csv", *(PICTURES[image.kind] if overlay else ()))
             write_results(folder, image, segmentation, findings, task, kinds, single)
         record["seconds"] = {stage: round(value, 4) for stage, value in watch.seconds.items()}
         with writing(folder / f"{image.name}_run.json") as temporary:
@@ -131,54 +129,26 @@ def segment_study(
     return StudyResult(findings, files, tuple(warnings), record["seconds"])
 
 
-def measure(segmentation: Segmentation, task: Task) -> Findings:
-    """Measure the first label's components, as a person left them (none is dropped for its size)."""
-    label = task.labels[0]
-    probabilities = segmentation.probabilities
-    return find_lesions(
-        segmentation.array == label.value,
-        segmentation.affine,
-        probability=None if probabilities is None else probabilities[0],
-        calibrated=segmentation.calibrated,
-        connectivity=task.connectivity,
-    )
+def _check_format(mask_format: str | None, known: Collection[str], of_what: str) -> None:
+    if mask_format is not None and mask_format not in known:
+        raise InputError(
+            f"There is no format {mask_format!r} for the mask{of_what}; choose {' or '.join(known)}."
+        )
 
 
-def write_results(
-    folder: Path,
-    image: Image,
-    segmentation: Segmentation,
-    findings: Findings,
-    task: Task,
-    kinds: Collection[str],
-    like: Path | None = None,
-) -> None:
-    """Write ``NAME_seg.nii.gz``, ``NAME_findings.csv`` and the like to ``folder``.
+def measure(segmentation: Segmentation, task: Task, image: Image | None = None, **choices: Any) -> Any:
+    """Measure a mask as the task does.
 
     Args:
-        folder: exists.
-        image: gives the name, and the picture its ground.
-        segmentation: on the image's grid.
-        findings: measured on it.
-        task: what was looked for.
-        kinds: of :data:`EXPORTS`.
-        like: the image's file; a NIfTI mask has the geometry fields of a NIfTI one.
+        segmentation: as a person left it.
+        task: which names its measure.
+        image: of the mask, for measures that look at it.
+        choices: a person's, see the measure (:data:`~SegAssistLib.results.MEASURES`).
 
     Raises:
-        InputError: an unknown kind, or the files cannot be written.
+        InputError: the mask, or a choice, does not suit the measure.
     """
-    unknown = sorted(set(kinds) - set(EXPORTS))
-    if unknown:
-        raise InputError(f"There is no result of the kind {unknown[0]!r}; choose from {', '.join(EXPORTS)}.")
-    for mask_format in FORMATS:
-        if mask_format in kinds:
-            write_mask(folder / f"{image.name}_seg.{mask_format}", segmentation, like)
-    if "csv" in kinds:
-        write_findings(folder / f"{image.name}_findings.csv", findings, task.name)
-    if "png" in kinds:
-        from SegAssistLib.report.overlay import write_overlay
-
-        write_overlay(folder / f"{image.name}_overlay.png", image, segmentation, task.title)
+    return measure_of(task).measure(segmentation, task, image, **choices)
 
 
 def input_sha256(source: Path | Sequence[Path]) -> str:
@@ -206,9 +176,11 @@ def versions(backend: str, backend_version: str) -> dict[str, str]:
 
 
 def measure_mask(
-    mask: Path, task: Task, image: Path | None = None, output: Path | None = None
-) -> tuple[Findings, tuple[Path, ...]]:
-    """Measure a mask file, and write ``NAME_findings.csv`` (and an overlay on ``image``) to ``output``.
+    mask: Path, task: Task, image: Path | None = None, output: Path | None = None, **choices: Any
+) -> tuple[Any, tuple[Path, ...]]:
+    """Measure a mask file, and write its tables (and pictures of it on ``image``) to ``output``.
+
+    A mask that has no pixel size, such as a folder of PNG files, takes that of ``image``.
 
     Raises:
         InputError: unreadable files, labels that the task does not know, or grids that differ.
@@ -219,17 +191,23 @@ def measure_mask(
     if unknown:
         raise InputError(f"{mask}: holds the labels {unknown}, which the task {task.name} does not know.")
     scan = None if image is None else read_image(image)
-    if scan is not None and not segmentation.lies_on(scan):
-        raise InputError(f"{mask}: not on the grid of {image}; choose the scan that the mask was made for.")
-    findings = measure(segmentation, task)
+    if scan is not None:
+        if not segmentation.calibrated and segmentation.array.shape == scan.grid:
+            segmentation = replace(segmentation, affine=scan.affine, calibrated=scan.calibrated)
+        if not segmentation.lies_on(scan):
+            raise InputError(
+                f"{mask}: not on the grid of {image}; choose the scan that the mask was made for."
+            )
+    findings = measure(segmentation, task, scan, **choices)
     if output is None:
         return findings, ()
     check_writable(output)
     name = name_of(mask).removesuffix("_seg")
     with writing_together(output) as folder:
         if scan is None:
-            write_findings(folder / f"{name}_findings.csv", findings, task.name)
+            measure_of(task).write_tables(folder, name, findings, task)
         else:
-            write_results(folder, replace(scan, name=name), segmentation, findings, task, ("csv", "png"))
+            kinds = ("csv", *PICTURES[scan.kind])
+            write_results(folder, replace(scan, name=name), segmentation, findings, task, kinds)
         names = sorted(path.name for path in folder.iterdir())
     return findings, tuple(output / file for file in names)

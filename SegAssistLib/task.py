@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +15,8 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image, Kind
 from SegAssistLib.io.files import sha256
 from SegAssistLib.labels import Code, Label
-from SegAssistLib.prepare import PlaneSettings
+from SegAssistLib.measure.components import PLANAR
+from SegAssistLib.prepare import Settings, read_settings
 from SegAssistLib.resources import bundles_folder
 
 
@@ -40,6 +43,34 @@ class Weights:
         return self.path
 
 
+KIND_NAMES: dict[Kind, str] = {"volume": "volume", "frames": "clip", "still": "still picture"}
+
+
+@dataclass(frozen=True)
+class Components:
+    """What hangs together in a mask, and what is too small to be kept.
+
+    Attributes:
+        connectivity: how many neighbours join two voxels: 6, 18 or 26 in a volume; 4 or 8 in pictures,
+            where nothing hangs together across frames.
+        smallest_mm3: smaller components of a volume are dropped.
+        smallest_mm2: smaller components of a picture are dropped.
+        smallest_pixels: the same where the size of a pixel (or voxel) is not known.
+    """
+
+    connectivity: int
+    smallest_mm3: float = 0.0
+    smallest_mm2: float = 0.0
+    smallest_pixels: int = 0
+
+    def fewest(self, spacing: Sequence[float] | None) -> int:
+        """Number of voxels that a component has at least, ``spacing`` mm apart along the array's axes."""
+        if spacing is None:
+            return self.smallest_pixels
+        smallest, axes = (self.smallest_mm2, 2) if self.connectivity in PLANAR else (self.smallest_mm3, 3)
+        return math.ceil(smallest / math.prod(spacing[:axes]) - 1e-6)
+
+
 @dataclass(frozen=True, eq=False)  # a task is itself alone, which makes it a key for the loaded networks
 class Task:
     """A bundle's statements, checked.
@@ -49,11 +80,12 @@ class Task:
         version: of the bundle.
         title, description, intended_use: for people.
         folder: the bundle.
-        kind, modalities: what it works on (DICOM modality codes).
+        kinds, modalities: what it works on (DICOM modality codes).
         preparation: name of the preparation in ``SegAssistLib.prepare``.
-        planes: how planes are cut.
+        planes: its settings.
         labels: what it finds, with their thresholds.
-        smallest_mm3: smaller components are dropped; ``connectivity`` says what hangs together.
+        components: what of that is kept.
+        measure: what is measured in its masks, a name in ``SegAssistLib.results``.
         weights: by backend family, ``onnx`` and ``torch``.
         case_files: how a training folder names image, reference and organ mask.
     """
@@ -64,56 +96,79 @@ class Task:
     description: str
     intended_use: str
     folder: Path
-    kind: Kind
+    kinds: tuple[Kind, ...]
     modalities: tuple[str, ...]
     preparation: str
-    planes: PlaneSettings
+    planes: Settings
     labels: tuple[Label, ...]
-    smallest_mm3: float
-    connectivity: int
+    components: Components
+    measure: str
     weights: dict[str, Weights]
     case_files: CaseFiles
 
+    @property
+    def connectivity(self) -> int:
+        """See :class:`Components`."""
+        return self.components.connectivity
+
+    @property
+    def smallest_mm3(self) -> float:
+        """See :class:`Components`."""
+        return self.components.smallest_mm3
+
     def warnings_for(self, image: Image) -> list[str]:
-        """Say what about ``image`` could make the result wrong.
+        """Say what about ``image`` could make the result wrong, or what the result will lack.
 
         Raises:
             InputError: this task cannot work on ``image`` at all.
         """
-        if image.kind != self.kind:
+        if image.kind not in self.kinds:
+            wanted = " or a ".join(KIND_NAMES[kind] for kind in self.kinds)
             raise InputError(
-                f"{image.name}: the task {self.name} needs a {self.kind}, and this is a {image.kind}."
+                f"{image.name}: the task {self.name} needs a {wanted}, and this is a "
+                f"{KIND_NAMES[image.kind]}; choose another task or file."
             )
         expected = " or ".join(self.modalities)
+        warnings = [*image.remarks]
         if image.modality is None:
-            return [
+            warnings.append(
                 f"{image.name}: the file does not state its modality; {self.name} is meant for {expected}."
-            ]
-        if image.modality not in self.modalities:
+            )
+        elif image.modality not in self.modalities:
             raise InputError(
                 f"{image.name}: its modality is {image.modality}, and the task {self.name} works on "
                 f"{expected} alone; choose another task or file."
             )
-        return []
+        warnings += self.planes.warnings_for(image)
+        if not image.calibrated:
+            warnings.append(f"{image.name}: the size of a pixel is not known, so sizes are in pixels.")
+        return warnings
 
 
 @cache
 def list_tasks() -> dict[str, Task]:
-    """Every task that has a bundle, by name."""
-    tasks = [read_task(file.parents[1]) for file in sorted(bundles_folder().glob("*/configs/metadata.json"))]
-    return {task.name: task for task in tasks}
+    """Every task that can be used, by name: those whose bundle has a trained network."""
+    return {task.name: task for task in _read_bundles() if task.weights}
 
 
-def find_task(name: str) -> Task:
+def find_task(name: str, *, trained: bool = True) -> Task:
     """Return the task called ``name``.
+
+    Args:
+        name: e.g. ``ms-lesion``.
+        trained: whether it has to have a network already; training itself asks for no more than the statements.
 
     Raises:
         InputError: there is none; the message lists those that exist.
     """
-    tasks = list_tasks()
+    tasks = list_tasks() if trained else {task.name: task for task in _read_bundles()}
     if name not in tasks:
         raise InputError(f"There is no task {name!r}; choose one of: {', '.join(tasks) or 'none installed'}.")
     return tasks[name]
+
+
+def _read_bundles() -> list[Task]:
+    return [read_task(file.parents[1]) for file in sorted(bundles_folder().glob("*/configs/metadata.json"))]
 
 
 def read_task(folder: Path) -> Task:
@@ -126,7 +181,6 @@ def read_task(folder: Path) -> Task:
     try:
         metadata = json.loads(file.read_text(encoding="utf-8"))
         stated = metadata["segassist"]
-        components = stated["components"]
         return Task(
             name=stated["task"],
             version=metadata["version"],
@@ -134,13 +188,13 @@ def read_task(folder: Path) -> Task:
             description=metadata["description"],
             intended_use=metadata["intended_use"],
             folder=folder,
-            kind=stated["kind"],
+            kinds=tuple(stated["kinds"]),
             modalities=tuple(stated["modalities"]),
             preparation=stated["preparation"],
-            planes=PlaneSettings(**{**stated["planes"], "pixel_mm": tuple(stated["planes"]["pixel_mm"])}),
+            planes=read_settings(stated["preparation"], stated["planes"]),
             labels=tuple(_label(entry) for entry in stated["labels"]),
-            smallest_mm3=components["smallest_mm3"],
-            connectivity=components["connectivity"],
+            components=Components(**stated["components"]),
+            measure=stated["measure"],
             weights={
                 family: Weights(folder / entry["file"], entry["sha256"])
                 for family, entry in stated["weights"].items()

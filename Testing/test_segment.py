@@ -13,7 +13,7 @@ from SegAssistLib.image import Image
 from SegAssistLib.inference import segment
 from SegAssistLib.inference.segment import label_array, predict, segment_slice
 from SegAssistLib.phantom import flair_phantom
-from SegAssistLib.prepare import Orientation, Prepared
+from SegAssistLib.prepare import Orientation, PreparedVolume
 
 TURNS = [
     (axes, flips)
@@ -196,11 +196,11 @@ def test_progress_counts_every_plane_of_every_direction(thin, task, quality, axe
     assert (len(shapes) > 1) == (axes > 1)
 
 
-def block() -> tuple[Image, Prepared]:
+def block() -> tuple[Image, PreparedVolume]:
     """Noise in a block of air, and the same prepared."""
     array = np.pad(np.random.default_rng(0).uniform(0, 3, (40, 40, 40)).astype(np.float32), 12)
     box = tuple(slice(0, n) for n in array.shape)
-    brain = Prepared(array, Orientation((0, 1, 2), (False,) * 3), (1.0, 1.0, 1.0), box, 0.0, 1.0)
+    brain = PreparedVolume(array, Orientation((0, 1, 2), (False,) * 3), (1.0, 1.0, 1.0), box, 0.0, 1.0)
     return Image(array, np.eye(4)), brain
 
 

@@ -14,14 +14,13 @@ from SegAssistLib.inference.backends import Backend, open_backend
 from SegAssistLib.inference.tiles import run_tiled
 from SegAssistLib.inference.timing import Stopwatch
 from SegAssistLib.labels import Label, Segmentation
-from SegAssistLib.measure.components import Box, bounding_box, label_components
-from SegAssistLib.prepare import AXIAL, CORONAL, SAGITTAL, Planes, Prepared, cutting_axes, prepare
-from SegAssistLib.task import Task
+from SegAssistLib.measure.components import PLANAR, Box, bounding_box, label_components
+from SegAssistLib.prepare import Cut, Prepared, Settings, prepare
+from SegAssistLib.task import Components, Task
 
 Quality = Literal["quick", "best"]
 Progress = Callable[[int, int], None]
 
-VIEWS = {AXIAL: "axial", CORONAL: "coronal", SAGITTAL: "sagittal"}
 NEGLIGIBLE = np.float32(1e-4)  # a tenth of the lowest threshold that a source system names
 
 
@@ -44,8 +43,8 @@ def segment(
     Args:
         image: on its own grid, which the result keeps.
         task: see :class:`~SegAssistLib.task.Task`.
-        quality: ``quick`` cuts along the acquired slices alone; ``best`` along every useful axis,
-            each plane and its mirror image, and averages the probabilities.
+        quality: ``quick`` cuts along the acquired slices (or frames) alone; ``best`` along every useful
+            axis, each plane and its mirror image, and averages the probabilities.
         backend: a name for :func:`~SegAssistLib.inference.backends.open_backend`, or a loaded one.
         device: ``auto``, ``cpu`` or ``cuda``.
         prepared: what :func:`~SegAssistLib.prepare.prepare` made of this image, if that is known already.
@@ -65,7 +64,7 @@ def segment(
     first = None
     if first_slice is not None:
         axis, index = _place(image, prepared, first_slice)
-        if axis in cutting_axes(prepared, quality):
+        if axis in _axes(prepared, quality):
             _stop_if(cancelled)
             first = _compute(prepared, task, network, quality, axis, index, watch)
             if slice_done:
@@ -87,12 +86,12 @@ def segment_slice(
     prepared: Prepared | None = None,
     stopwatch: Stopwatch | None = None,
 ) -> Segmentation:
-    """Find what ``task`` looks for in one slice of ``image``, in the time that one slice takes.
+    """Find what ``task`` looks for in one slice or frame of ``image``, in the time that one takes.
 
     ``quick`` gives the slice that probability that a whole ``quick`` run gives it, bit for bit, if it is a
     slice as acquired. ``best`` averages the slice and its mirror image, where a whole run averages the other
-    cutting directions too. Components are dropped by the volume that they have in this slice alone, so that
-    the tip of a larger lesion may be missing.
+    cutting directions too. Components of a volume are dropped by what they have in this slice alone, so that
+    the tip of a larger lesion may be missing. A frame is what it is in a whole run, in either quality.
 
     Args:
         image: as :func:`segment` takes it; so are the others.
@@ -114,12 +113,8 @@ def segment_slice(
     watch = stopwatch or Stopwatch()
     network, prepared = _begin(image, task, backend, device, prepared, watch)
     axis, index = _place(image, prepared, wanted)
-    fit = cutting_axes(prepared, "best")
-    if axis not in fit:
-        raise InputError(
-            f"{image.name}: a single {VIEWS[axis]} slice cannot be segmented, because its pixels are much "
-            f"longer than wide; choose the {' or '.join(VIEWS[each] for each in fit)} view, or segment all."
-        )
+    if axis not in prepared.axes:
+        raise InputError(f"{image.name}: {prepared.why_not_cut(axis)}")
     plane = _compute(prepared, task, network, quality, axis, index, watch)
     return _one_slice(image, task, prepared, plane, watch)
 
@@ -136,12 +131,12 @@ def predict(
 ) -> np.ndarray:
     """Probabilities on the grid of the image that was prepared: float16 ``(labels, i, j, k)``.
 
-    Zero outside the head box, and where they are under :data:`NEGLIGIBLE`: in most of a head there is
-    nothing, and memory that is never touched costs no time. A plane that was computed ``first`` is added
+    Zero outside the box, and where they are under :data:`NEGLIGIBLE`: in most of an image there is nothing,
+    and memory that is never touched costs no time. A plane that was computed ``first`` is added
     when its turn comes, so that the sums are the same to the last bit.
     """
     watch = watch or Stopwatch()
-    axes = cutting_axes(prepared, quality)
+    axes = _axes(prepared, quality)
     total = sum(prepared.box[axis].stop - prepared.box[axis].start for axis in axes)
     done = 0
     with watch.stage("postprocess"):
@@ -152,7 +147,7 @@ def predict(
         )
     for axis in axes:
         with watch.stage("prepare"):
-            planes = Planes.cut(prepared, axis, task.planes)
+            planes = prepared.cut(axis, task.planes)
         for index in range(len(planes)):
             _stop_if(cancelled)
             if first and (first.axis, first.index) == (axis, index):
@@ -161,7 +156,9 @@ def predict(
                 with watch.stage("prepare"):
                     stack = planes.stack(index)
                 with watch.stage("network"):
-                    plane = Plane(axis, index, planes, _probability(network, stack, axis, quality))
+                    plane = Plane(
+                        axis, index, planes, _probability(network, planes, stack, task.planes, quality)
+                    )
             with watch.stage("postprocess"):
                 plane.add_to(summed, single)
             done += 1
@@ -180,18 +177,18 @@ class Plane:
 
     Attributes:
         axis: canonical.
-        index: in the head box.
+        index: in the box.
         planes: the cut that the plane belongs to, which knows the way back.
         probability: float32 ``(labels, height, width)`` at the network's own pixels.
     """
 
     axis: int
     index: int
-    planes: Planes
+    planes: Cut
     probability: np.ndarray
 
     def add_to(self, boxed: np.ndarray, single: bool) -> None:
-        """Add it, where it is not negligible, to the head box ``(labels, right, anterior, superior)``."""
+        """Add it, where it is not negligible, to the box ``(labels, ...)`` on canonical axes."""
         for label, plane in zip(boxed, self.probability, strict=True):
             if plane.max() >= NEGLIGIBLE:
                 _add(np.moveaxis(label, self.axis, 0)[self.index], self.planes.restore(plane), single)
@@ -209,7 +206,7 @@ def _begin(
 
 
 def _place(image: Image, prepared: Prepared, wanted: tuple[int, int]) -> tuple[int, int]:
-    """Canonical axis and index in the head box of the slice ``wanted``."""
+    """Canonical axis and index in the box of the slice ``wanted``."""
     array_axis, index = wanted
     if not 0 <= index < image.grid[array_axis]:
         raise InputError(
@@ -227,14 +224,13 @@ def _compute(
     index: int,
     watch: Stopwatch,
 ) -> Plane | None:
-    """Run the network on one plane; None where it lies outside the head box."""
+    """Run the network on one plane; None where it lies outside the box."""
     if not 0 <= index < prepared.box[axis].stop - prepared.box[axis].start:
         return None
     with watch.stage("prepare"):
-        planes = Planes.cut(prepared, axis, task.planes, only=index)
-        stack = planes.stack(1)
+        planes, stack = prepared.cut_one(axis, index, task.planes)
     with watch.stage("network"):
-        return Plane(axis, index, planes, _probability(network, stack, axis, quality))
+        return Plane(axis, index, planes, _probability(network, planes, stack, task.planes, quality))
 
 
 def _one_slice(
@@ -242,7 +238,7 @@ def _one_slice(
 ) -> Segmentation:
     """A plane on the grid of the whole image."""
     with watch.stage("postprocess"):
-        axis, part = (AXIAL, slice(0)) if plane is None else (plane.axis, slice(plane.index, plane.index + 1))
+        axis, part = (2, slice(0)) if plane is None else (plane.axis, slice(plane.index, plane.index + 1))
         probabilities = prepared.empty(len(task.labels), np.float16, axis)
         if plane is not None:
             plane.add_to(prepared.boxed(probabilities), single=True)
@@ -258,15 +254,16 @@ def _labels(
     probabilities: np.ndarray,
     part: Box = (slice(None), slice(None), slice(None)),
 ) -> np.ndarray:
-    """Label values on the image's grid, from ``part`` of the head box."""
+    """Label values on the image's grid, from ``part`` of the box."""
     array = np.zeros(image.grid, np.uint8, order="F")  # the axis order of files
-    boxed = prepared.boxed(probabilities)[..., *part]
-    labelled = label_array(boxed, task.labels, prepared.spacing, task.smallest_mm3, task.connectivity)
-    found = bounding_box(labelled != 0)
-    if found is not None:  # a few voxels of many: write these alone
-        where = np.nonzero(labelled[found])
-        prepared.boxed(array)[part][found][where] = labelled[found][where]
+    boxed, result = (prepared.boxed(each)[..., *part] for each in (probabilities, array))
+    derive_labels(boxed, task.labels, task.components.fewest(image.spacing), task.connectivity, result)
     return array
+
+
+def _axes(prepared: Prepared, quality: Quality) -> tuple[int, ...]:
+    """The canonical axes to cut along: ``quick`` the planes as acquired, ``best`` every useful one."""
+    return prepared.axes[:1] if quality == "quick" else prepared.axes
 
 
 def _stop_if(cancelled: Callable[[], bool] | None) -> None:
@@ -291,16 +288,18 @@ def _add(total: np.ndarray, plane: np.ndarray, single: bool) -> None:
             total[window] += plane[window]
 
 
-def _probability(network: Backend, stack: np.ndarray, axis: int, quality: Quality) -> np.ndarray:
+def _probability(
+    network: Backend, planes: Cut, stack: np.ndarray, settings: Settings, quality: Quality
+) -> np.ndarray:
     """Probabilities ``(labels, height, width)`` of one stack; ``best`` averages it with its mirror image."""
-    logits = run_tiled(network.run, stack)
+    logits = run_tiled(network.run, stack, settings.tile, settings.overlap)
     if quality == "quick":
         return _sigmoid(logits)
-    # left and right: the first picture axis, or, in sagittal cuts, the order of the neighbours
-    mirror = (slice(None, None, -1),) if axis == SAGITTAL else (slice(None), slice(None, None, -1))
-    mirrored = run_tiled(network.run, np.ascontiguousarray(stack[mirror]))
-    if axis != SAGITTAL:
-        mirrored = mirrored[mirror]
+    axis = planes.mirror_axis
+    mirror_image = np.ascontiguousarray(np.flip(stack, axis))
+    mirrored = run_tiled(network.run, mirror_image, settings.tile, settings.overlap)
+    if axis > 0:  # 0 is the order of the channels, which an answer does not have
+        mirrored = np.flip(mirrored, axis)
     return 0.5 * (_sigmoid(logits) + _sigmoid(mirrored))
 
 
@@ -315,7 +314,7 @@ def label_array(
     smallest_mm3: float,
     connectivity: int,
 ) -> np.ndarray:
-    """Threshold each label, give contested voxels to the larger margin, drop small components.
+    """:func:`derive_labels` of a volume whose components below ``smallest_mm3`` are dropped.
 
     Args:
         probabilities: float ``(labels, i, j, k)``.
@@ -327,20 +326,62 @@ def label_array(
     Returns:
         uint8 ``(i, j, k)`` of label values, 0 for background.
     """
-    result = np.zeros_like(probabilities[0], np.uint8)
-    margin = np.zeros_like(probabilities[0], np.float32) if len(labels) > 1 else None
-    fewest = int(np.ceil(smallest_mm3 / float(np.prod(spacing)) - 1e-6))
+    fewest = Components(connectivity, smallest_mm3).fewest(spacing)
+    return derive_labels(probabilities, labels, fewest, connectivity)
+
+
+def derive_labels(
+    probabilities: np.ndarray,
+    labels: tuple[Label, ...],
+    fewest: int,
+    connectivity: int,
+    result: np.ndarray | None = None,
+) -> np.ndarray:
+    """Threshold each label, give contested voxels to the larger margin, drop small components.
+
+    Args:
+        probabilities: float ``(labels, i, j, k)``.
+        labels: with their thresholds, in the same order.
+        fewest: components of fewer voxels are dropped, see :meth:`~SegAssistLib.task.Components.fewest`.
+        connectivity: 6, 18 or 26, or, for components within each plane across the last axis, 4 or 8.
+        result: zeros to write to, by default new ones.
+
+    Returns:
+        ``result``: uint8 ``(i, j, k)`` of label values, 0 for background.
+    """
+    if result is None:
+        result = np.zeros_like(probabilities[0], np.uint8)
+    parts: list[slice] = [slice(None)]
+    if connectivity in PLANAR:  # one by one: what a frame needs stays in the processor's cache
+        parts = [slice(index, index + 1) for index in range(result.shape[2])]
+    for part in parts:
+        _label_part(probabilities[..., part], labels, fewest, connectivity, result[..., part])
+    return result
+
+
+def _label_part(
+    probabilities: np.ndarray,
+    labels: tuple[Label, ...],
+    fewest: int,
+    connectivity: int,
+    result: np.ndarray,
+) -> None:
+    """Write the labels of a part in which components lie whole."""
+    margin = np.zeros(result.shape, np.float32)
     for label, probability in zip(labels, probabilities, strict=True):
-        found = probability > np.float32(label.threshold)
-        box = bounding_box(found) if fewest > 1 else None
-        if box is not None:
-            inside = found[box]
+        threshold = np.full(1, label.threshold, np.float32)  # NumPy 1 would round a scalar to float16
+        found = probability > threshold
+        box = bounding_box(found)
+        if box is None:
+            continue
+        inside = found[box]
+        if fewest > 1:
             components, _ = label_components(np.ascontiguousarray(inside), connectivity)
             owner = components[inside]
             inside[inside] = np.bincount(owner)[owner] >= fewest
-        if margin is not None:
-            above = np.where(found, probability - np.float32(label.threshold), 0)
-            found = above > margin
-            margin[found] = above[found]
-        result[found] = label.value
-    return result
+        voxels = np.nonzero(inside)
+        above = probability[box][voxels] - threshold
+        larger = above > margin[box][voxels]
+        chosen = tuple(index[larger] for index in voxels)
+        margin[box][chosen] = above[larger]
+        result[box][chosen] = label.value

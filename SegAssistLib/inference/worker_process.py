@@ -151,7 +151,7 @@ class WorkerProcess:
         task = _task(fields["task"])
         multiple = task.planes.multiple
         network = open_backend(task, fields["backend"], fields["device"])
-        network.run(np.zeros((3, multiple, multiple), np.float32))
+        network.run(np.zeros((task.planes.channels, multiple, multiple), np.float32))
         for late in ("cv2", "cc3d"):  # what preparing and labelling import when they need it
             importlib.import_module(late)
 

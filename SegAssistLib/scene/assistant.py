@@ -24,7 +24,7 @@ from slicer import (
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
-from SegAssistLib.inference.segment import Quality, label_array
+from SegAssistLib.inference.segment import Quality, derive_labels
 from SegAssistLib.inference.worker import Event, Failed, Finished, Progress, SliceDone, Stopped, Worker
 from SegAssistLib.io import check_values, check_writable, writing_together
 from SegAssistLib.io.files import file_name
@@ -181,7 +181,7 @@ class Assistant:
         image = _first_image(source)
         if image is None:
             return None
-        fitting = [task for task in self.tasks() if task.kind == image.kind]
+        fitting = [task for task in self.tasks() if image.kind in task.kinds]
         stated = [task for task in fitting if image.modality in task.modalities]
         candidates = fitting if image.modality is None else stated
         return candidates[0] if candidates else None
@@ -640,9 +640,9 @@ def _derive(
     array = np.zeros_like(like.array)
     box = bounding_box((probabilities > 0).any(axis=0))
     if box is not None:
-        spacing = tuple(np.linalg.norm(like.affine[:3, :3], axis=0))
+        spacing = tuple(np.linalg.norm(like.affine[:3, :3], axis=0)) if like.calibrated else None
         boxed = probabilities[(slice(None), *box)]
-        array[box] = label_array(boxed, labels, spacing, task.smallest_mm3, task.connectivity)
+        array[box] = derive_labels(boxed, labels, task.components.fewest(spacing), task.connectivity)
     return array
 
 

@@ -12,7 +12,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 from SegAssistLib.cases import Case, read_case
 from SegAssistLib.io import read_mask
 from SegAssistLib.measure.components import Box, bounding_box
-from SegAssistLib.prepare import Planes, PlaneSettings, Prepared, cutting_axes, prepare
+from SegAssistLib.prepare import Planes, PlaneSettings, PreparedVolume, prepare
 from SegAssistLib.task import Task
 from SegAssistLib.training.synthetic_lesions import LesionShapes
 
@@ -49,7 +49,7 @@ def load_studies(case: Case, task: Task) -> list[Study]:
     organ_mask = None if case.region is None else read_mask(case.region).array > 0
     prepared = prepare(image, task.preparation)
     studies = []
-    for axis in cutting_axes(prepared, "best"):
+    for axis in prepared.axes:
         planes = Planes.cut(prepared, axis, task.planes)
         reference = _cut_mask(mask, prepared, axis, task.planes)
         region = planes.values > 0.3
@@ -62,10 +62,10 @@ def load_studies(case: Case, task: Task) -> list[Study]:
     return studies
 
 
-def _cut_mask(mask: np.ndarray, prepared: Prepared, axis: int, settings: PlaneSettings) -> np.ndarray:
+def _cut_mask(mask: np.ndarray, prepared: PreparedVolume, axis: int, settings: PlaneSettings) -> np.ndarray:
     """Cut a mask as its image was cut: float32, fractional where pixels were resampled."""
     canonical = prepared.orientation.forward(mask).astype(np.float32)
-    as_image = Prepared(canonical, prepared.orientation, prepared.spacing, prepared.box, 0.0, 1.0)
+    as_image = PreparedVolume(canonical, prepared.orientation, prepared.spacing, prepared.box, 0.0, 1.0)
     return Planes.cut(as_image, axis, settings).values
 
 

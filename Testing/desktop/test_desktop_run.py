@@ -38,7 +38,7 @@ def film_task(monkeypatch):
     """A second task, which volumes do not fit."""
     from SegAssistLib.task import find_task, list_tasks
 
-    films = replace(find_task("ms-lesion"), name="films", title="Films", kind="frames")
+    films = replace(find_task("ms-lesion"), name="films", title="Films", kinds=("frames",))
     monkeypatch.setitem(list_tasks(), "films", films)
 
 
@@ -49,7 +49,7 @@ def test_a_task_that_does_not_fit_stays_chosen_and_the_tooltip_says_why(with_sca
     with_scan.choose(ui.taskComboBox, "Films")
     assert ui.taskComboBox.currentText == "Films"
     assert not ui.segmentAllButton.enabled
-    assert "needs a frames" in ui.segmentAllButton.toolTip
+    assert "needs a clip" in ui.segmentAllButton.toolTip
     with_scan.choose(ui.taskComboBox, task.title)
     assert ui.segmentAllButton.enabled
 

@@ -1,8 +1,4 @@
-"""From an Image to what a network sees, and back: orientation, head box, intensities, planes.
-
-Training and inference call these same functions, so that a network meets in use what it met in
-training. NumPy and OpenCV only.
-"""
+"""Volumes: an MR head from every orientation to normalised planes with their neighbours, and back."""
 
 from __future__ import annotations
 
@@ -11,101 +7,59 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
+from SegAssistLib.prepare.prepared import Box, Orientation, Prepared, resize
 
 AXIAL, CORONAL, SAGITTAL = 2, 1, 0  # the canonical array axis along which a direction's slices lie
+VIEWS = {AXIAL: "axial", CORONAL: "coronal", SAGITTAL: "sagittal"}
 
 
 @dataclass(frozen=True)
-class Orientation:
-    """How an array's axes become the canonical ones: first to Right, second to Anterior, third to Superior.
+class PreparedVolume(Prepared):
+    """A head on the axes right, anterior, superior; the box holds the head.
 
     Attributes:
-        axes: for each canonical axis, the array axis it comes from.
-        flipped: for each canonical axis, whether its direction is reversed.
-    """
-
-    axes: tuple[int, int, int]
-    flipped: tuple[bool, bool, bool]
-
-    @classmethod
-    def of(cls, affine: np.ndarray) -> Orientation:
-        """Find the permutation and flips that bring the array closest to RAS.
-
-        Args:
-            affine: 4x4, voxel index to RAS+ mm; oblique axes go to the nearest free patient axis.
-        """
-        directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
-        remaining = np.abs(directions)
-        axes = [0, 0, 0]
-        for _ in range(3):
-            patient, voxel = np.unravel_index(np.argmax(remaining), (3, 3))
-            axes[patient] = int(voxel)
-            remaining[patient, :] = remaining[:, voxel] = -1
-        flipped = tuple(bool(directions[voxel, axes[voxel]] < 0) for voxel in range(3))
-        return cls(tuple(axes), flipped)
-
-    def forward(self, array: np.ndarray) -> np.ndarray:
-        """View ``(..., i, j, k)`` as ``(..., right, anterior, superior)``, without a copy."""
-        before = array.ndim - 3
-        axes = (*range(before), *(before + axis for axis in self.axes))
-        return array.transpose(axes)[..., *(slice(None, None, -1 if flip else 1) for flip in self.flipped)]
-
-    def inverse(self, array: np.ndarray) -> np.ndarray:
-        """Undo :meth:`forward`, also without a copy."""
-        steps = tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
-        return array[steps].transpose(np.argsort(self.axes))
-
-
-Box = tuple[slice, slice, slice]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A volume on its canonical axes, with what is needed to cut normalised planes from it.
-
-    Attributes:
-        array: the voxel values as read, shape ``(right, anterior, superior)``; a view.
-        orientation: how to go back.
-        spacing: mm along the canonical axes.
-        box: where the head is; nothing outside it is looked at.
         background, brain: the intensities that become 0 and 1.
         gain: for each axial slice of ``array``, how much brighter than the rest its brain is, at least 1;
             None where that does not matter (masks).
     """
 
-    array: np.ndarray
-    orientation: Orientation
-    spacing: tuple[float, float, float]
-    box: Box
     background: float
     brain: float
     gain: np.ndarray | None = None
 
-    def boxed(self, array: np.ndarray) -> np.ndarray:
-        """View the head box of an array ``(..., i, j, k)`` on the image's grid, on canonical axes."""
-        return self.orientation.forward(array)[..., *self.box]
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The axis with the largest spacing (axial where all are alike), and every other useful one.
 
-    def place(self, array_axis: int, index: int) -> tuple[int, int]:
-        """Where a slice of the image's array lies: its canonical axis, and its index in the head box.
-
-        The index is below 0 or past the box's end for a slice that the box does not hold.
+        A further direction is useful when its pixels are not more than 1.6 times longer than wide.
         """
-        axis = self.orientation.axes.index(array_axis)
-        if self.orientation.flipped[axis]:
-            index = self.array.shape[axis] - 1 - index
-        return axis, index - self.box[axis].start
+        spacing = self.spacing
+        first = AXIAL if max(spacing) < 1.2 * spacing[AXIAL] else int(np.argmax(spacing))
+        others = [
+            axis
+            for axis in (AXIAL, CORONAL, SAGITTAL)
+            if axis != first and max(mm := [spacing[o] for o in range(3) if o != axis]) <= 1.6 * min(mm)
+        ]
+        return (first, *others)
 
-    def empty(self, labels: int, dtype: type, major: int) -> np.ndarray:
-        """Zeros ``(labels, i, j, k)`` on the image's grid, whose memory holds planes across a canonical axis.
+    def cut(self, axis: int, settings: PlaneSettings) -> Planes:
+        """See :meth:`Planes.cut`."""
+        return Planes.cut(self, axis, settings)
 
-        Writing such planes one by one is quick, and untouched ones take no memory.
-        """
-        first = self.orientation.axes[major]
-        grid = np.array(self.orientation.inverse(self.array).shape)
-        order = [first, *(axis for axis in range(3) if axis != first)]
-        memory = np.zeros((labels, *grid[order]), dtype)
-        return memory.transpose(0, *(1 + np.argsort(order)))
+    def cut_one(self, axis: int, index: int, settings: PlaneSettings) -> tuple[Planes, np.ndarray]:
+        """One slice with its neighbours, bit for bit as the whole cut gives it."""
+        planes = Planes.cut(self, axis, settings, only=index)
+        return planes, planes.stack(1)
+
+    def why_not_cut(self, axis: int) -> str:
+        """A slice across thick slices shows too little."""
+        fit = " or ".join(VIEWS[each] for each in self.axes)
+        return (
+            f"a single {VIEWS[axis]} slice cannot be segmented, because its pixels are much longer than "
+            f"wide; choose the {fit} view, or segment all."
+        )
 
     def normalise(self, values: np.ndarray) -> np.ndarray:
         """Scale intensities so that air is 0 and brain tissue about 1; clipped to 0..4, float32."""
@@ -116,7 +70,7 @@ class Prepared:
         return np.clip(scaled, 0.0, 4.0, out=scaled)
 
 
-def prepare_head(image: Image, every: int = 4) -> Prepared:
+def prepare_head(image: Image, every: int = 4) -> PreparedVolume:
     """Find the head and the brain's intensity in an MR volume, full head or skull-stripped.
 
     The brain's intensity is the median inside an ellipsoid in the upper middle of the head, which
@@ -145,7 +99,7 @@ def prepare_head(image: Image, every: int = 4) -> Prepared:
     brain = max(_brain_intensity(sample, head, steps, spacing, tuple(box)), float(background) + 1e-6)
     gain = _slice_gain((sample - background) / (brain - background), steps, tuple(box))
     gain = np.interp(np.arange(array.shape[AXIAL]), np.arange(len(gain)) * steps[AXIAL], gain)
-    return Prepared(
+    return PreparedVolume(
         array, orientation, spacing, tuple(box), float(background), brain, gain.astype(np.float32)
     )
 
@@ -197,12 +151,34 @@ class PlaneSettings:
         neighbour_mm: the neighbouring channels come from slices about this far away, and from the
             next slice where slices are thicker.
         multiple: plane sizes are padded to multiples of this (the network's total stride).
+        tile, overlap: planes larger than ``tile`` are seen in pieces (see ``inference.tiles``).
     """
 
     pixel_mm: tuple[float, float] = (0.7, 1.15)
     target_mm: float = 0.9
     neighbour_mm: float = 3.0
     multiple: int = 32
+    tile: int = 512
+    overlap: int = 64
+
+    @property
+    def channels(self) -> int:
+        """Of a stack: a slice and its two neighbours."""
+        return 3
+
+    def warnings_for(self, image: Image) -> list[str]:
+        """Say what about the image's pixels could make the result wrong.
+
+        Raises:
+            InputError: colour, or voxels of unknown size.
+        """
+        if image.array.ndim > 3:
+            raise InputError(f"{image.name} is in colour; choose the original scan, which is grey.")
+        if not image.calibrated:
+            raise InputError(
+                f"{image.name} does not say how large its voxels are; choose the original scan, which does."
+            )
+        return []
 
     def working_size(self, size: int, mm: float) -> int:
         """Number of pixels that ``size`` pixels of ``mm`` become."""
@@ -233,7 +209,9 @@ class Planes:
     multiple: int
 
     @classmethod
-    def cut(cls, prepared: Prepared, axis: int, settings: PlaneSettings, only: int | None = None) -> Planes:
+    def cut(
+        cls, prepared: PreparedVolume, axis: int, settings: PlaneSettings, only: int | None = None
+    ) -> Planes:
         """Cut ``prepared``'s head box along ``axis``.
 
         Args:
@@ -256,7 +234,7 @@ class Planes:
         )
         values = np.empty((len(boxed), *size), np.float32)
         for index, plane in enumerate(_each(boxed)):
-            values[index] = prepared.normalise(_resize(plane, size))
+            values[index] = prepared.normalise(resize(plane, size))
         if prepared.gain is not None:
             gain = prepared.gain[prepared.box[AXIAL]]
             if axis == AXIAL:
@@ -269,6 +247,11 @@ class Planes:
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def mirror_axis(self) -> int:
+        """The axis of a stack that runs from left to right; in sagittal cuts the order of the neighbours."""
+        return 0 if self.axis == SAGITTAL else 1
+
     def stack(self, index: int) -> np.ndarray:
         """One slice between its neighbours: float32 ``(3, height, width)``, padded with air at the end."""
         height, width = self.values.shape[1:]
@@ -278,7 +261,7 @@ class Planes:
     def restore(self, plane: np.ndarray) -> np.ndarray:
         """Bring a padded network output ``(height, width)`` back to the box's own pixels."""
         height, width = self.values.shape[1:]
-        return _resize(np.ascontiguousarray(plane[:height, :width]), self.shape)
+        return resize(np.ascontiguousarray(plane[:height, :width]), self.shape)
 
 
 def _neighbours(index: int, stride: int, count: int) -> np.ndarray:
@@ -295,41 +278,3 @@ def _each(planes: np.ndarray, block: int = 16) -> Iterator[np.ndarray]:
     for start in range(0, len(planes), block):
         for plane in planes[start : start + block].copy(order="K"):
             yield np.ascontiguousarray(plane)
-
-
-def _resize(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resample ``(height, width)`` to ``size`` about the same centre: by area down, bilinear up."""
-    if plane.shape == tuple(size):
-        return plane
-    import cv2  # not in Slicer until the user agrees to install it, so not at the top
-
-    shrinks = size[0] * size[1] < plane.shape[0] * plane.shape[1]
-    if plane.dtype not in (np.uint8, np.int16, np.uint16, np.float32, np.float64):
-        plane = plane.astype(np.float32)
-    return cv2.resize(plane, size[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-
-
-def cutting_axes(prepared: Prepared, quality: str) -> tuple[int, ...]:
-    """The canonical axes to cut along: ``quick`` the slices as acquired, ``best`` every useful one.
-
-    The slices as acquired lie along the axis with the largest spacing; axial where all are alike. A
-    further direction is useful when its pixels are not more than 1.6 times longer than wide.
-    """
-    spacing = prepared.spacing
-    first = AXIAL if max(spacing) < 1.2 * spacing[AXIAL] else int(np.argmax(spacing))
-    if quality == "quick":
-        return (first,)
-    others = [
-        axis
-        for axis in (AXIAL, CORONAL, SAGITTAL)
-        if axis != first and max(mm := [spacing[o] for o in range(3) if o != axis]) <= 1.6 * min(mm)
-    ]
-    return (first, *others)
-
-
-PREPARATIONS = {"mri-head": prepare_head}
-
-
-def prepare(image: Image, name: str) -> Prepared:
-    """Apply the preparation that a task names."""
-    return PREPARATIONS[name](image)

@@ -1,0 +1,159 @@
+"""Vessels: the area of each label over the frames of a clip, which frames count, and what looks doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SegAssistLib.image import Image
+from SegAssistLib.labels import Segmentation
+from SegAssistLib.measure.frame_quality import FrameQuality, frame_quality, screen_frames
+from SegAssistLib.measure.tracking import Tracking, track_vessels
+from SegAssistLib.measure.vessels import Vessel, VesselFindings, measure_vessels
+from SegAssistLib.report.frames import vessel_rows, write_frames, write_vessels
+from SegAssistLib.results.shown import Shown, number
+from SegAssistLib.task import Task
+
+
+@dataclass(frozen=True, eq=False)
+class ClipFindings:
+    """What was found in a clip.
+
+    Attributes:
+        vessels: measured on the mask as it is.
+        tracking: the same vessels followed through the frames, with what looks doubtful.
+        quality: of every frame; None without the image.
+    """
+
+    vessels: VesselFindings
+    tracking: Tracking
+    quality: tuple[FrameQuality, ...] | None
+
+
+class VesselMeasure:
+    """See :class:`~SegAssistLib.results.Measure`."""
+
+    def measure(
+        self,
+        segmentation: Segmentation,
+        _task: Task,
+        image: Image | None = None,
+        *,
+        chosen_frames: Mapping[str, tuple[int, int]] | None = None,
+        threshold: float | None = None,
+    ) -> ClipFindings:
+        """Measure every label as a vessel; with the image, frames that cannot be read are screened out.
+
+        Args:
+            segmentation: of a clip, or a still as a clip of one frame.
+            image: it also gives the frames' times.
+            chosen_frames: see :func:`~SegAssistLib.measure.vessels.measure_vessels`; so is the next.
+            threshold: a change that the user wants the others compared with.
+        """
+        labels = {label.name: label.value for label in segmentation.labels}
+        spacing = np.linalg.norm(segmentation.affine[:3, :3], axis=0) if segmentation.calibrated else None
+        quality = None if image is None else frame_quality(image.array)
+        screened = screen_frames(quality) if quality else {}
+        vessels = measure_vessels(
+            segmentation.array,
+            labels,
+            spacing,
+            times_s=None if image is None else image.times_s,
+            screened=screened,
+            chosen_frames=chosen_frames,
+            threshold=threshold,
+        )
+        tracking = track_vessels(
+            segmentation.array, labels, screened=screened, probabilities=segmentation.probabilities
+        )
+        return ClipFindings(vessels, tracking, quality)
+
+    def rows(self, findings: ClipFindings, _task: Task) -> list[dict[str, Any]]:
+        """One row a vessel."""
+        return vessel_rows(findings.vessels)
+
+    def summary(self, findings: ClipFindings) -> dict[str, Any]:
+        """How far each vessel's area falls."""
+        changes = {vessel.name: vessel.change for vessel in findings.vessels.vessels}
+        return {
+            "change_percent": {name: _percent(change.rate) for name, change in changes.items()},
+            "robust_change_percent": {name: _percent(change.robust_rate) for name, change in changes.items()},
+            "frames": findings.vessels.frame_count,
+            "screened_out_frames": len(findings.vessels.screened),
+        }
+
+    def shown(self, findings: ClipFindings) -> Shown:
+        """One row a vessel, and the notes on each."""
+        vessels = findings.vessels
+        unit = "pixels" if vessels.pixel_area_mm2 is None else "mm2"
+        return Shown(
+            f"{vessels.frame_count} frames, {len(vessels.screened)} of them screened out",
+            (
+                "vessel",
+                "measured in",
+                f"largest ({unit})",
+                "in frame",
+                f"smallest ({unit})",
+                "in frame",
+                "change (%)",
+                "robust change (%)",
+            ),
+            tuple(_shown_row(vessel) for vessel in vessels.vessels),
+            tuple(_note(vessel, note) for vessel in vessels.vessels for note in vessel.notes),
+        )
+
+    def warnings(self, findings: ClipFindings) -> list[str]:
+        """What screening and tracking found doubtful."""
+        flags = [flag.text for flag in findings.tracking.flags]
+        left_out, count = len(findings.vessels.screened), findings.vessels.frame_count
+        if left_out:
+            flags.insert(0, f"{left_out} of {count} frames cannot be read; the table of frames says why.")
+        return flags
+
+    def write_tables(self, folder: Path, name: str, findings: ClipFindings, _task: Task) -> None:
+        """Write ``NAME_frames.csv`` and ``NAME_vessels.csv``."""
+        write_frames(folder / f"{name}_frames.csv", findings.vessels, findings.quality)
+        write_vessels(folder / f"{name}_vessels.csv", findings.vessels)
+
+    def write_pictures(
+        self, folder: Path, image: Image, segmentation: Segmentation, findings: ClipFindings, task: Task
+    ) -> None:
+        """Write ``NAME_curve.png``, and ``NAME_overlay.png`` of the frames with the extreme areas."""
+        from SegAssistLib.report.area_curve import write_area_curve
+        from SegAssistLib.report.overlay import write_overlay
+
+        changes = [vessel.change for vessel in findings.vessels.vessels]
+        extremes = {frame for each in changes for frame in (each.maximum_frame, each.minimum_frame)} - {None}
+        overlay = folder / f"{image.name}_overlay.png"
+        write_overlay(overlay, image, segmentation, task.title, chosen=extremes or None)
+        colors = {label.name: label.color for label in segmentation.labels}
+        title = f"{task.title}: {image.name}"
+        write_area_curve(folder / f"{image.name}_curve.png", findings.vessels, title, colors)
+
+
+def _shown_row(vessel: Vessel) -> tuple[str, ...]:
+    change = vessel.change
+    cells = [vessel.name, str(vessel.count("measured"))]
+    for number_of_frame in (change.maximum_frame, change.minimum_frame):
+        if number_of_frame is None:
+            cells += ["", ""]
+        else:
+            frame = vessel.frames[number_of_frame]
+            calibrated = frame.area_mm2 is not None
+            cells += [number(frame.area_mm2, 1) if calibrated else str(frame.pixels), str(frame.frame)]
+    at_least = "at least " if change.at_least else ""
+    rates = (number(_percent(rate), 2) for rate in (change.rate, change.robust_rate))
+    return (*cells, *(rate and at_least + rate for rate in rates))
+
+
+def _note(vessel: Vessel, note: str) -> str:
+    """The note, which may name its vessel already."""
+    return note if note.startswith(f"{vessel.name}:") else f"{vessel.name}: {note}"
+
+
+def _percent(rate: float | None) -> float | None:
+    return None if rate is None else round(100 * rate, 2)
