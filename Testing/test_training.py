@@ -20,12 +20,11 @@ from torch import nn  # noqa: E402
 from SegAssistLib.cases import Case, CaseFiles, find_cases, split_folds  # noqa: E402
 from SegAssistLib.errors import InputError  # noqa: E402
 from SegAssistLib.inference import segment  # noqa: E402
-from SegAssistLib.networks import build_network, network_definition  # noqa: E402
 from SegAssistLib.phantom import flair_phantom  # noqa: E402
 from SegAssistLib.task import read_task  # noqa: E402
-from SegAssistLib.training.cross_validation import judge  # noqa: E402
 from SegAssistLib.training.fit import Schedule, fit  # noqa: E402
-from SegAssistLib.training.parts import Part, Recipe  # noqa: E402
+from SegAssistLib.training.lesions import LesionRecipe, judge  # noqa: E402
+from SegAssistLib.training.parts import Part  # noqa: E402
 from SegAssistLib.training.run import run_training  # noqa: E402
 from SegAssistLib.training.slices import Sampling, draw, load_studies  # noqa: E402
 from SegAssistLib.training.thresholds import HeldOut, choose, score_table  # noqa: E402
@@ -201,17 +200,13 @@ def test_what_is_kept_is_the_running_average(tmp_path):
     assert not kept.training
 
 
-def test_a_seed_makes_training_repeatable(cases, task, tmp_path):
-    studies = tuple(load_studies(case, task) for case in cases[:2])
+def test_a_seed_makes_training_repeatable(data, task, tmp_path):
+    recipe = LesionRecipe(task, data, "SlimUNet", Sampling(crop=(64, 64)))
+    recipe.load(tmp_path, 0, lambda _: None)
 
     def run(seed: int, name: str) -> dict[str, torch.Tensor]:
-        recipe = Recipe(
-            lambda: build_network(network_definition("SlimUNet")),
-            replace(SHORT, steps=2, seed=seed),
-            Sampling(crop=(64, 64)),
-            workers=0,
-        )
-        return weights(Part(name, recipe, studies).train(tmp_path, "cpu", lambda _: None))
+        part = Part(name, recipe, replace(SHORT, steps=2, seed=seed), workers=0)
+        return weights(part.train(tmp_path, "cpu", lambda _: None))
 
     first = run(0, "first")
     assert same(run(0, "again"), first)

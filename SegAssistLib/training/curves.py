@@ -13,7 +13,7 @@ def draw_curves(folder: Path) -> Path:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 5), layout="constrained")
-    axes = figure.add_subplot(xlabel="step", ylabel="training loss (BCE + Dice)", yscale="log")
+    axes = figure.add_subplot(xlabel="step", ylabel="training loss", yscale="log")
     for file in sorted(folder.glob("*/curve.csv")):
         with file.open(newline="", encoding="utf-8") as lines:
             rows = list(csv.DictReader(lines))

@@ -6,6 +6,7 @@ import copy
 import json
 import shutil
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from SegAssistLib.io.files import sha256, writing
+from SegAssistLib.task import Task
+from SegAssistLib.training.recipe import Outcome
 
 
 def export_onnx(network: nn.Module, path: Path, channels: int = 3, size: int = 256) -> float:
@@ -66,31 +69,24 @@ def export_onnx(network: nn.Module, path: Path, channels: int = 3, size: int = 2
 
 
 def export_bundle(
-    network: nn.Module,
-    definition: dict[str, Any],
-    threshold: float,
-    smallest_mm3: float,
-    metrics: dict[str, float],
-    template: Path,
-    folder: Path,
+    network: nn.Module, definition: dict[str, Any], task: Task, outcome: Outcome, folder: Path
 ) -> None:
-    """Write a complete bundle: ``template`` with new weights, network, threshold and hashes.
+    """Write a complete bundle: the task's own with new weights, network, planes, thresholds and hashes.
 
     Args:
         network: trained.
         definition: its MONAI config.
-        threshold: of the first label, as cross-validation chose it.
-        smallest_mm3: smallest component, likewise.
-        metrics: held-out figures for ``eval_metrics``; empty keeps the template's.
-        template: the bundle of the task that was trained.
-        folder: the new bundle; may be ``template`` itself.
+        task: whose bundle is the template, with its planes as they were in training.
+        outcome: of the cross-validation; what is empty in it is kept from the template.
+        folder: the new bundle; may be the template itself.
     """
+    template = task.folder
     if folder.resolve() != template.resolve():
         ignored = shutil.ignore_patterns("models")
         shutil.copytree(template, folder, dirs_exist_ok=True, ignore=ignored)
     models = folder / "models"
     models.mkdir(parents=True, exist_ok=True)
-    export_onnx(network, models / "model.onnx")
+    export_onnx(network, models / "model.onnx", definition["in_channels"])
     state = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
     with writing(models / "model.safetensors") as path:
         save_file(state, path)
@@ -99,10 +95,13 @@ def export_bundle(
         folder / "configs" / f"{name}.json" for name in ("metadata", "inference")
     )
     metadata = json.loads(metadata_file.read_text(encoding="utf-8"))
-    metadata["eval_metrics"] = metrics or metadata["eval_metrics"]
+    metadata["eval_metrics"] = outcome.metrics or metadata["eval_metrics"]
     stated = metadata["segassist"]
-    stated["labels"][0]["threshold"] = threshold
-    stated["components"]["smallest_mm3"] = smallest_mm3
+    stated["planes"] = asdict(task.planes)
+    if outcome.thresholds:
+        for label, threshold in zip(stated["labels"], outcome.thresholds, strict=True):
+            label["threshold"] = threshold
+    stated["components"].update(outcome.components)
     stated["weights"] = {
         family: {"file": f"models/{name}", "sha256": sha256(models / name)}
         for family, name in (("onnx", "model.onnx"), ("torch", "model.safetensors"))

@@ -8,31 +8,26 @@ import torch
 from monai.optimizers import LearningRateFinder
 
 from SegAssistLib.io.table import write_rows
-from SegAssistLib.training.losses import DiceBCELoss
-from SegAssistLib.training.parts import Recipe, stream
-from SegAssistLib.training.slices import Study
+from SegAssistLib.training.parts import Part
 
 
-def find_learning_rate(
-    studies: list[list[Study]], recipe: Recipe, table: Path, device: str, steps: int = 120
-) -> float:
+def find_learning_rate(part: Part, table: Path, device: str, steps: int = 120) -> float:
     """Raise the rate from 1e-5 to 1 and return a third of the one at which the loss falls fastest.
 
     A third, because the steepest place is close to where longer training becomes unstable.
 
     Args:
-        studies: the training data.
-        recipe: network and examples.
+        part: network, examples and loss; its own rate is not looked at.
         table: where the rates and losses go, as CSV.
         device: ``cpu`` or ``cuda``.
         steps: of the test.
     """
-    torch.manual_seed(recipe.schedule.seed)
-    network = recipe.network().to(device)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-5, weight_decay=recipe.schedule.weight_decay)
-    finder = LearningRateFinder(network, optimizer, DiceBCELoss(), device=device, verbose=False)
+    torch.manual_seed(part.schedule.seed)
+    network = part.network().to(device)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-5, weight_decay=part.schedule.weight_decay)
+    finder = LearningRateFinder(network, optimizer, part.recipe.loss, device=device, verbose=False)
     finder.range_test(
-        stream(studies, recipe, recipe.schedule.seed),
+        part.stream(part.schedule.seed),
         image_extractor=lambda batch: batch["image"],
         label_extractor=lambda batch: batch["reference"],
         end_lr=1.0,

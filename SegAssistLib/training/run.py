@@ -7,20 +7,22 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from SegAssistLib.cases import find_cases, split_folds
+from SegAssistLib.errors import InputError
 from SegAssistLib.io.files import check_writable, writing
-from SegAssistLib.measure.agreement import summarise_groups
-from SegAssistLib.networks import build_network, network_definition
 from SegAssistLib.task import Task
-from SegAssistLib.training.cross_validation import Outcome, cross_validate
+from SegAssistLib.training.cross_validation import cross_validate
 from SegAssistLib.training.curves import draw_curves
 from SegAssistLib.training.export import export_bundle
 from SegAssistLib.training.fit import Schedule, device_name
 from SegAssistLib.training.learning_rate import find_learning_rate
+from SegAssistLib.training.lesions import LesionRecipe
 from SegAssistLib.training.machine import tune_memory
-from SegAssistLib.training.parts import Recipe, plan_parts, train_side_by_side, usual_jobs
-from SegAssistLib.training.slices import load_studies
-from SegAssistLib.training.synthetic_lesions import LesionShapes
+from SegAssistLib.training.parts import Part, plan_parts, train_side_by_side, usual_jobs
+from SegAssistLib.training.recipe import Outcome, Recipe
+from SegAssistLib.training.vessels import VesselRecipe
+
+# by what a task measures, for that decides what agreement with a reference means
+RECIPES: dict[str, Callable[[Task, Path, str], Recipe]] = {"lesions": LesionRecipe, "vessels": VesselRecipe}
 
 
 def run_training(
@@ -43,11 +45,11 @@ def run_training(
 
     Args:
         task: whose bundle states labels, preparation and how files are named.
-        data: see :func:`~SegAssistLib.cases.find_cases`.
+        data: annotated cases, as the task's recipe expects them.
         output: folder.
         network: name, see :mod:`SegAssistLib.networks`.
         schedule: of a fold; a ``learning_rate`` of 0 is searched for.
-        folds: of the cross-validation; with 0 the task's own threshold and smallest component are kept.
+        folds: of the cross-validation; with 0 the task's own thresholds and smallest component are kept.
         final_steps: of the final model.
         device: ``auto``, ``cpu`` or ``cuda``.
         jobs: trainings side by side; by default what suits the machine.
@@ -55,55 +57,36 @@ def run_training(
 
     Returns:
         The folder of the new bundle.
+
+    Raises:
+        InputError: there is no recipe for the task, or the data are not what it needs.
     """
-    definition = network_definition(network, out_channels=len(task.labels))
-    files = task.case_files
-    cases = find_cases(data, files)
+    if task.measure not in RECIPES:
+        raise InputError(f"There is no training for the task {task.name}; choose another task.")
+    recipe = RECIPES[task.measure](task, data, network)
     if folds:
-        split_folds(cases, folds)  # refuses what cannot be split before anything is read or written
+        recipe.folds(folds)  # refuses what cannot be split before anything is prepared or written
     check_writable(output)
     tune_memory()
     device = device_name(device)
-    studies = {case.name: load_studies(case, task) for case in cases}
-    shapes = LesionShapes.find(data, files.reference, files.region)
-    recipe = Recipe(lambda: build_network(definition), schedule, shapes=shapes)
+    recipe.load(output, schedule.seed, report)
     if schedule.learning_rate == 0:
         rate = _earlier_rate(output) or find_learning_rate(
-            list(studies.values()), recipe, output / "learning_rate.csv", device
+            Part("learning_rate", recipe, schedule), output / "learning_rate.csv", device
         )
         report(f"learning rate {rate:.2g}")
-        recipe = replace(recipe, schedule=replace(schedule, learning_rate=rate))
-    _write_recipe(output / "recipe.json", network, recipe, folds, [case.name for case in cases])
-    parts = plan_parts(cases, studies, recipe, folds, final_steps)
+        schedule = replace(schedule, learning_rate=rate)
+    _write_recipe(output / "recipe.json", recipe, schedule, folds)
+    parts = plan_parts(recipe, schedule, folds, final_steps, device)
     jobs = min(jobs or usual_jobs(device), len(parts))
     if jobs > 1:
         train_side_by_side(parts, output, jobs, report)
-    outcome = Outcome([], task.labels[0].threshold, task.smallest_mm3)
-    if folds:
-        outcome = cross_validate(parts[:-1], task, output, device, report)
+    outcome = cross_validate(parts[:-1], recipe, output, device, report) if folds else Outcome()
     trained = parts[-1].train(output, device, report)
     draw_curves(output)
     bundle = output / "bundle"
-    export_bundle(
-        trained,
-        definition,
-        outcome.threshold,
-        outcome.smallest_mm3,
-        _held_out_metrics(outcome),
-        task.folder,
-        bundle,
-    )
+    export_bundle(trained, recipe.definition, recipe.task, outcome, bundle)
     return bundle
-
-
-def _held_out_metrics(outcome: Outcome) -> dict[str, float]:
-    """Mean figures of the cross-validation, for the bundle's metadata."""
-    wanted = ("dice", "iou", "lesion_f1", "absolute_volume_difference_percent")
-    return {
-        f"cross_validated_mean_{line['metric']}": round(line["mean"], 4)
-        for line in summarise_groups(outcome.rows)
-        if line["group"] == "all" and line["metric"] in wanted
-    }
 
 
 def _earlier_rate(output: Path) -> float | None:
@@ -114,14 +97,13 @@ def _earlier_rate(output: Path) -> float | None:
     return json.loads(record.read_text(encoding="utf-8"))["schedule"]["learning_rate"]
 
 
-def _write_recipe(path: Path, network: str, recipe: Recipe, folds: int, cases: list[str]) -> None:
+def _write_recipe(path: Path, recipe: Recipe, schedule: Schedule, folds: int) -> None:
     record = {
-        "network": network,
-        "schedule": asdict(recipe.schedule),
-        "sampling": asdict(recipe.sampling),
-        "synthetic_lesion_shapes": len(recipe.shapes.masks),
+        "network": recipe.definition,
+        "schedule": asdict(schedule),
+        **recipe.record(),
         "folds": folds,
-        "cases": cases,
+        "cases": [case.name for case in recipe.cases],
     }
     with writing(path) as temporary:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
