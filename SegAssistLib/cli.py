@@ -323,7 +323,8 @@ def train(
     from SegAssistLib.training.run import run_training
 
     schedule = Schedule(steps=steps, batch=batch, learning_rate=learning_rate, seed=seed)
-    bundle = run_training(find_task(task, trained=False), data, output, network, schedule, folds, final_steps, device, jobs)
+    chosen = find_task(task, trained=False)
+    bundle = run_training(chosen, data, output, network, schedule, folds, final_steps, device, jobs)
     print(bundle)
 
 

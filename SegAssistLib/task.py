@@ -156,7 +156,7 @@ def find_task(name: str, *, trained: bool = True) -> Task:
 
     Args:
         name: e.g. ``ms-lesion``.
-        trained: whether it has to have a network already; training itself asks for no more than the statements.
+        trained: whether it has to have a network; training asks for what a bundle states and no more.
 
     Raises:
         InputError: there is none; the message lists those that exist.

@@ -308,7 +308,7 @@ def test_a_folder_without_annotated_studies_is_refused(segassist, scan, tmp_path
         (["--folds", 3], "at least 3 patients"),
         (["--folds", 1], "at least 2 folds"),
         (["--folds", -1], "--folds"),
-        (["--network", "HugeNet", "--folds", 2], "SlimUNet"),
+        (["--network", "HugeNet"], "SlimUNet"),
         (["--steps", 0], "--steps"),
         (["--batch", 0], "--batch"),
     ],

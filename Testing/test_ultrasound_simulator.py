@@ -1,4 +1,4 @@
-"""The ultrasound simulator: exact truth, tissue that moves, speckle that is speckle; and real frames closed."""
+"""The ultrasound simulator: exact truth, tissue that moves, speckle that is speckle; real frames closed."""
 
 import subprocess
 import sys

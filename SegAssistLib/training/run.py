@@ -64,8 +64,10 @@ def run_training(
     if task.measure not in RECIPES:
         raise InputError(f"There is no training for the task {task.name}; choose another task.")
     recipe = RECIPES[task.measure](task, data, network)
+    # an unknown network, or what cannot be split, is refused before anything is prepared or written
+    definition = recipe.definition
     if folds:
-        recipe.folds(folds)  # refuses what cannot be split before anything is prepared or written
+        recipe.folds(folds)
     check_writable(output)
     tune_memory()
     device = device_name(device)
@@ -85,7 +87,7 @@ def run_training(
     trained = parts[-1].train(output, device, report)
     draw_curves(output)
     bundle = output / "bundle"
-    export_bundle(trained, recipe.definition, recipe.task, outcome, bundle)
+    export_bundle(trained, definition, recipe.task, outcome, bundle)
     return bundle
 
 
