@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by scripts/run and scripts/test: finds or makes the Python environment and installs what is missing.
-# Sets $repository, the folder of the checkout.
+# Sets $repository, the folder of the checkout, and, after install_once, $environment, that of the environment.
 
 repository=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -30,11 +30,7 @@ make_environment() {
     python=$(find_python)
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
         package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
-        if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-            fail "$python has no venv module; install it (on Debian and Ubuntu: sudo apt install $package) and start again." 2
-        fi
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package" >/dev/null
+        install_packages "Python's venv module" "$package"
     fi
     printf 'Making the environment %s with %s\n' "$1" "$python" >&2
     "$python" -m venv --clear "$1"
@@ -43,7 +39,7 @@ make_environment() {
 # install_once NAME COMMAND [ARGUMENT...]: puts the active environment, or the checkout's .venv, first on
 # the path and runs COMMAND in it, unless COMMAND has been through since pyproject.toml last changed.
 install_once() {
-    local name=$1 environment stamp key
+    local name=$1 stamp key
     shift
     environment=${VIRTUAL_ENV:-}
     if [ -z "$environment" ]; then
@@ -71,4 +67,38 @@ install_once() {
 pip_install() {
     python -m pip --version >/dev/null 2>&1 || python -m ensurepip --upgrade >/dev/null
     PIP_DISABLE_PIP_VERSION_CHECK=1 python -m pip install --quiet "$@" >&2
+}
+
+# need_library LIBRARY PACKAGE...: installs Debian's packages when the system's linker does not know the library.
+need_library() {
+    local library=$1
+    shift
+    if ldconfig -p 2>/dev/null | grep -q -F "$library"; then
+        return
+    fi
+    install_packages "$library" "$@"
+}
+
+# need_command COMMAND PACKAGE...: the same for a command that is not on the path.
+need_command() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null || install_packages "$command" "$@"
+}
+
+install_packages() {
+    local missing=$1
+    shift
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        fail "$missing is missing; install it (on Debian and Ubuntu: sudo apt install $*) and start again." 2
+    fi
+    printf 'Installing %s\n' "$*" >&2
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
+}
+
+# What Slicer's core draws with where there is no screen.
+need_graphics() {
+    need_library libEGL.so.1 libegl1 libegl-mesa0
+    need_library libGL.so.1 libgl1 libgl1-mesa-dri
 }

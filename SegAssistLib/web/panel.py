@@ -1,0 +1,466 @@
+"""Panel: the page that a person sees. It shows the session's state, calls the session and knows no nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from trame.ui.vuetify3 import VAppLayout
+from trame.widgets import client, html
+from trame.widgets import vuetify3 as v3
+from trame_client.widgets.core import Template
+from trame_server import Server
+
+from SegAssistLib.report import RESEARCH_USE
+from SegAssistLib.web.session import SCENE_KIND, Session
+from SegAssistLib.web.tools import Tools
+from SegAssistLib.web.transfer import Transfer
+
+WIDTH = 376
+THEME = {
+    "theme": {
+        "defaultTheme": "segassist",
+        "themes": {
+            "segassist": {
+                "dark": True,
+                "colors": {
+                    "background": "#0b0f14",
+                    "surface": "#12181f",
+                    "primary": "#4aa8e0",
+                    "secondary": "#8aa0b4",
+                    "error": "#e5645a",
+                    "warning": "#e0a94a",
+                    "success": "#58b98a",
+                },
+            }
+        },
+    },
+    "defaults": {
+        "VBtn": {"rounded": "lg", "style": "text-transform: none; letter-spacing: 0;"},
+        "VSelect": {"density": "compact", "variant": "outlined", "hideDetails": True},
+        "VSlider": {"density": "compact", "hideDetails": True},
+    },
+}
+EXPORTS = (  # kind, what it says, what it is
+    ("nii.gz", "Mask nii.gz", "The mask on the scan's grid"),
+    ("seg.nrrd", "Mask nrrd", "The mask with names and codes, for 3D Slicer"),
+    ("csv", "Table csv", "One row a lesion, and the total"),
+    ("png", "Picture png", "The slices with the mask drawn on them"),
+)
+KEYS = (
+    ("N", "next lesion"),
+    ("P", "lesion before"),
+    ("M", "show or hide the mask"),
+    ("Ctrl Z", "undo"),
+    ("Ctrl Y", "redo"),
+    ("?", "this list"),
+    ("Wheel", "go through the slices"),
+    ("Left button", "brightness and contrast, or the chosen tool"),
+    ("Right button", "zoom"),
+    ("Middle button", "move"),
+    ("Shift", "show the point under the mouse in all views"),
+)
+
+
+class Panel:
+    """Builds the page.
+
+    Args:
+        server: which serves it.
+        session: what it shows and calls.
+        transfer: brings exports to the browser.
+    """
+
+    def __init__(self, server: Server, session: Session, transfer: Transfer) -> None:
+        self._session = session
+        self._names = session.names
+        server.state.trame__title = "SegAssist"
+        triggers = {
+            "say": session.messages.say,
+            "next": lambda: session.step(1),
+            "previous": lambda: session.step(-1),
+            "mask": session.toggle_mask,
+            "undo": session.undo,
+            "redo": session.redo,
+            "help": self._toggle_help,
+        }
+        for name, action in triggers.items():
+            server.trigger(name)(action)
+        with VAppLayout(server, vuetify_config=THEME) as self._layout:
+            self._bar()
+            with v3.VNavigationDrawer(permanent=True, width=WIDTH, classes="sa-panel", border=0):
+                self._open()
+                self._segment()
+                self._findings()
+                self._edit()
+                self._export()
+            with v3.VMain(classes="sa-views"):
+                session.views.build(self._layout)
+                self._invitation()
+            self._message()
+            self._choices()
+            self._help()
+            fetch = client.JSEval(exec="utils.get('segassistDownload')($event)")
+        session.download = lambda path: fetch.exec(transfer.offer(path))
+
+    # ------------------------------------------------------------------ around the views
+
+    def _bar(self) -> None:
+        n = self._names
+        with v3.VAppBar(height=46, flat=True, color="surface", classes="sa-bar"):
+            html.Img(src="/segassist/static/favicon.svg", alt="", classes="sa-logo")
+            html.Span("SegAssist", classes="sa-title")
+            html.Span(RESEARCH_USE, id="research-use", classes="sa-research")
+            with html.Span(v_if=(n.opening,), id="opening", classes="sa-busy"):
+                v3.VProgressCircular(indeterminate=True, size=16, width=2)
+                html.Span(f"{{{{ {n.opening} }}}}")
+            v3.VSpacer()
+            self._icon(
+                "mask",
+                f"{n.mask_visible} ? 'mdi-eye-outline' : 'mdi-eye-off-outline'",
+                "Show or hide the mask (M)",
+                self._session.toggle_mask,
+                f"!{n.has_result}",
+            )
+            editor = self._session.editing.names
+            self._icon("undo", "'mdi-undo'", "Undo (Ctrl Z)", self._session.undo, f"!{editor.can_undo}")
+            self._icon("redo", "'mdi-redo'", "Redo (Ctrl Y)", self._session.redo, f"!{editor.can_redo}")
+            self._icon("help", "'mdi-keyboard-outline'", "Keys (?)", self._toggle_help, "false")
+
+    def _icon(self, name: str, icon: str, title: str, click: object, disabled: str) -> None:
+        v3.VBtn(
+            id=name,
+            icon=(icon,),
+            title=title,
+            aria_label=title,
+            click=click,
+            disabled=(disabled,),
+            variant="text",
+            size="small",
+        )
+
+    def _invitation(self) -> None:
+        n = self._names
+        with html.Div(
+            v_if=(f"!{n.volumes}.length && !{n.opening}",), id="invitation", classes="sa-invitation"
+        ):
+            v3.VIcon("mdi-tray-arrow-down", size=56, color="primary")
+            html.Div("Drop a scan here to begin", classes="sa-invitation-title")
+            html.Div("NIfTI, NRRD or MetaImage files, a DICOM folder or .zip, or a saved scene (.mrb)")
+            with html.Div(classes="sa-row mt-4"):
+                self._pick("Open files", "files", "mdi-file-outline", "flat")
+                self._pick("Open folder", "folder", "mdi-folder-outline", "tonal")
+            html.Div("Images stay on the computer that runs SegAssist.", classes="sa-quiet mt-4")
+
+    def _pick(self, text: str, what: str, icon: str, variant: str, **kwargs: object) -> None:
+        v3.VBtn(
+            text,
+            prepend_icon=icon,
+            variant=variant,
+            color="primary",
+            raw_attrs=[f'data-pick="{what}"'],
+            **kwargs,
+        )
+
+    def _message(self) -> None:
+        n = self._names
+        with v3.VSnackbar(
+            model_value=(f"!!{n.message}",),
+            update_modelValue=f"{n.message} = ''",
+            color=(f"{n.message_kind}",),
+            timeout=(f"{n.message_kind} === 'success' ? 8000 : -1",),
+            location="top right",
+            max_width=560,
+        ):
+            html.Span(f"{{{{ {n.message} }}}}", id="message", role="alert")
+            with Template(v_slot_actions=True):
+                v3.VBtn("Close", id="close-message", variant="text", click=f"{n.message} = ''")
+
+    def _choices(self) -> None:
+        n = self._names
+        with (
+            v3.VDialog(model_value=(f"{n.choices}.length > 0",), max_width=520, persistent=True),
+            v3.VCard(title="Which series?", id="choices"),
+        ):
+            with v3.VList(lines="two"):
+                v3.VListItem(
+                    v_for=f"(choice, index) in {n.choices}",
+                    key="index",
+                    title=("choice.title",),
+                    subtitle=("choice.detail",),
+                    prepend_icon="mdi-image-multiple-outline",
+                    click=(self._session.opening.choose, "[index]"),
+                )
+            with v3.VCardActions():
+                v3.VSpacer()
+                v3.VBtn("None of these", click=(self._session.opening.choose, "[-1]"))
+
+    def _help(self) -> None:
+        n = self._names
+        with (
+            v3.VDialog(v_model=(n.help,), max_width=440),
+            v3.VCard(title="Keys and mouse", id="keys"),
+            v3.VCardText(),
+        ):
+            for key, meaning in KEYS:
+                with html.Div(classes="sa-key"):
+                    html.Kbd(key)
+                    html.Span(meaning)
+
+    def _toggle_help(self) -> None:
+        panel = self._session.panel
+        panel.help = not panel.help
+
+    # ------------------------------------------------------------------ the panel, in the order of work
+
+    @contextmanager
+    def _section(self, number: int, title: str, classes: str = "") -> Iterator[None]:
+        with html.Section(classes=f"sa-section {classes}"):
+            with html.H2():
+                html.Span(str(number), classes="sa-number")
+                html.Span(title)
+            yield
+
+    def _open(self) -> None:
+        n = self._names
+        with self._section(1, "Open"):
+            html.Span(
+                f"{{{{ ({n.volumes}.find(v => v.id === {n.volume}) || {{}}).detail }}}}",
+                v_if=(f"{n.volumes}.length",),
+                id="scan-detail",
+                classes="sa-quiet sa-detail",
+            )
+            with html.Div(v_if=(f"{n.volumes}.length",), classes="sa-row mb-2"):
+                v3.VSelect(
+                    id="volume",
+                    v_model=(n.volume,),
+                    items=(n.volumes,),
+                    item_title="name",
+                    item_value="id",
+                    label="Scan",
+                )
+                self._close()
+            with html.Div(classes="sa-row"):
+                self._pick("Open files", "files", "mdi-file-outline", "tonal", id="open-files", size="small")
+                self._pick("Folder", "folder", "mdi-folder-outline", "text", id="open-folder", size="small")
+
+    def _close(self) -> None:
+        with v3.VMenu():
+            with Template(v_slot_activator="{ props }"):
+                v3.VBtn(
+                    id="close-volume",
+                    v_bind="props",
+                    icon="mdi-close",
+                    title="Close this scan",
+                    aria_label="Close this scan",
+                    variant="text",
+                    size="small",
+                )
+            with v3.VCard(max_width=300), v3.VCardText():
+                html.Div("Close this scan with its mask and findings? Export them first to keep them.")
+                v3.VBtn(
+                    "Close scan",
+                    id="close-volume-sure",
+                    color="error",
+                    variant="tonal",
+                    classes="mt-3",
+                    click=self._session.close_volume,
+                )
+
+    def _segment(self) -> None:
+        n = self._names
+        with self._section(2, "Segment"):
+            with html.Div(classes="sa-row mb-2"):
+                v3.VSelect(
+                    id="task",
+                    v_model=(n.task,),
+                    items=(n.tasks,),
+                    item_title="title",
+                    item_value="name",
+                    label="Look for",
+                    disabled=(n.running,),
+                )
+            with html.Div(v_if=(f"!{n.running}",)):
+                with html.Div(classes="sa-row", title=(n.missing,)):
+                    with v3.VBtnToggle(
+                        v_model=(n.quality,),
+                        mandatory=True,
+                        density="compact",
+                        variant="outlined",
+                        divided=True,
+                        disabled=(n.running,),
+                        classes="sa-quality",
+                    ):
+                        v3.VBtn("Quick", value="quick", id="quick", title="The slices as they were acquired")
+                        v3.VBtn(
+                            "Best",
+                            value="best",
+                            id="best",
+                            title="Every useful direction: slower, and more exact",
+                        )
+                    v3.VBtn(
+                        "Segment all",
+                        id="segment-all",
+                        color="primary",
+                        variant="flat",
+                        classes="sa-grow",
+                        disabled=(f"!!{n.missing}",),
+                        click=(self._session.segment, "[false]"),
+                    )
+                    v3.VBtn(
+                        "This slice",
+                        id="segment-slice",
+                        color="primary",
+                        variant="tonal",
+                        classes="sa-grow",
+                        title="Segment the slice in sight alone",
+                        disabled=(f"!!{n.missing}",),
+                        click=(self._session.segment, "[true]"),
+                    )
+                html.Div(f"{{{{ {n.missing} }}}}", v_if=(n.missing,), id="missing", classes="sa-quiet mt-2")
+            with html.Div(v_else=True, id="run"):
+                with html.Div(classes="sa-row mb-1"):
+                    html.Span(f"{{{{ {n.progress} }}}}", id="progress", classes="sa-grow")
+                    v3.VBtn("Cancel", id="cancel", size="small", variant="tonal", click=self._session.cancel)
+                v3.VProgressLinear(model_value=(n.percent,), height=6, rounded=True, color="primary")
+
+    def _findings(self) -> None:
+        n = self._names
+        with self._section(3, "Findings", "sa-findings"):
+            html.Div(
+                "Segment first; what was found is listed here.",
+                v_if=(f"!{n.has_result}",),
+                classes="sa-quiet",
+            )
+            with html.Div(v_else=True, id="findings", classes="sa-findings"):
+                with html.Div(classes="sa-row mb-2"):
+                    with html.Div(classes="sa-grow", id="totals"):
+                        html.Span(
+                            f"{{{{ {n.lesions}.length }}}} lesions, {{{{ {n.total} }}}}", classes="sa-total"
+                        )
+                        html.Div(f"{{{{ {n.reviewed} }}}} reviewed", classes="sa-quiet")
+                    self._icon(
+                        "previous",
+                        "'mdi-chevron-up'",
+                        "Lesion before (P)",
+                        (self._session.step, "[-1]"),
+                        f"!{n.lesions}.length",
+                    )
+                    self._icon(
+                        "next",
+                        "'mdi-chevron-down'",
+                        "Next lesion (N)",
+                        (self._session.step, "[1]"),
+                        f"!{n.lesions}.length",
+                    )
+                    v3.VBtn(
+                        "Update",
+                        id="update",
+                        size="small",
+                        variant=(f"{n.stale} ? 'flat' : 'tonal'",),
+                        color=(f"{n.stale} ? 'warning' : 'secondary'",),
+                        disabled=(f"!{n.stale}",),
+                        title=(
+                            f"{n.stale} ? 'The mask was edited: measure it again' : 'Nothing was edited'",
+                        ),
+                        click=self._session.update,
+                    )
+                self._table()
+                self._threshold()
+
+    def _table(self) -> None:
+        n = self._names
+        with html.Div(classes="sa-table", v_if=(f"{n.lesions}.length",)), html.Table(id="lesions"):
+            with html.Thead(), html.Tr():
+                for title in ("", "mm³", "longest mm", "slices", "reviewed", ""):
+                    html.Th(title)
+            with (
+                html.Tbody(),
+                html.Tr(
+                    v_for=f"row in {n.lesions}",
+                    key="row.id",
+                    classes=(f"{{ 'sa-selected': row.id === {n.selected}, 'sa-reviewed': row.reviewed }}",),
+                    click=(self._session.select, "[row.id]"),
+                ),
+            ):
+                html.Td("{{ row.id }}", classes="sa-quiet")
+                html.Td("{{ row.size }}")
+                html.Td("{{ row.diameter }}")
+                html.Td("{{ row.slices }}")
+                with html.Td(raw_attrs=["@click.stop"]):
+                    html.Input(
+                        type="checkbox",
+                        title="Reviewed",
+                        change=(self._session.review, "[row.id, $event.target.checked]"),
+                        raw_attrs=[':checked="row.reviewed"'],
+                    )
+                with html.Td(raw_attrs=["@click.stop"]):
+                    v3.VBtn(
+                        icon="mdi-delete-outline",
+                        title="Delete this lesion from the mask",
+                        aria_label="Delete this lesion from the mask",
+                        size="x-small",
+                        variant="text",
+                        click=(self._session.delete, "[row.id]"),
+                    )
+
+    def _threshold(self) -> None:
+        n = self._names
+        with html.Div(classes="sa-threshold", title=(n.no_threshold,)):
+            with html.Div(classes="sa-row"):
+                html.Span("Threshold", classes="sa-grow")
+                v3.VSelect(
+                    v_if=(f"{n.labels}.length > 1",), v_model=(n.label,), items=(n.labels,), id="label"
+                )
+                html.Span(f"{{{{ {n.threshold}.toFixed(2) }}}}", id="threshold-value")
+            v3.VSlider(
+                id="threshold",
+                v_model=(n.threshold,),
+                min=0.05,
+                max=0.95,
+                step=0.01,
+                color="primary",
+                track_size=3,
+                thumb_size=14,
+                disabled=(f"!!{n.no_threshold} || {n.running}",),
+            )
+            with html.Div(classes="sa-row sa-quiet"):
+                html.Span("finds more", classes="sa-grow")
+                html.Span("finds less")
+
+    def _edit(self) -> None:
+        n = self._names
+        with self._section(4, "Edit"):
+            with html.Div(v_if=(f"!{n.has_result}",)):
+                html.Div("Segment first, or draw by hand on an empty mask.", classes="sa-quiet mb-2")
+                v3.VBtn(
+                    "Start with an empty mask",
+                    id="start-empty",
+                    size="small",
+                    variant="tonal",
+                    disabled=(f"!!{n.missing}",),
+                    click=self._session.start_empty,
+                )
+            with html.Div(v_show=(n.has_result,), id="tools"):
+                self._session.editing.set_ui(Tools())
+
+    def _export(self) -> None:
+        n = self._names
+        with self._section(5, "Export"), html.Div(classes="sa-exports"):
+            for kind, text, title in EXPORTS:
+                self._download(kind, text, title, n.has_result, "Segment first.")
+            whole = "Everything that is open, to go on later or in 3D Slicer"
+            self._download(SCENE_KIND, "Scene mrb", whole, f"{n.volumes}.length", "Open a scan first.")
+
+    def _download(self, kind: str, text: str, title: str, possible: str, otherwise: str) -> None:
+        with html.Span(title=(f"{possible} ? `{title}` : `{otherwise}`",)):
+            v3.VBtn(
+                text,
+                id=f"export-{kind.replace('.', '-')}",
+                prepend_icon="mdi-download",
+                size="small",
+                variant="tonal",
+                block=True,
+                disabled=(f"!{possible} || !!{self._names.opening}",),
+                click=(self._session.export, f"['{kind}']"),
+            )

@@ -1,0 +1,423 @@
+"""Session: one person's scene and what that person does with it. The page shows its state and calls it."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from trame_server import Server
+from trame_server.utils.typed_state import TypedState
+from trame_slicer.core import SlicerApp
+
+from SegAssistLib.inference.worker import Event, Failed, Progress, Worker
+from SegAssistLib.io.files import file_name
+from SegAssistLib.labels import Segmentation
+from SegAssistLib.scene.assistant import Assistant, Done
+from SegAssistLib.scene.segmentations import TASK, segmented_volume
+from SegAssistLib.scene.volumes import is_calibrated, read_volume, volume_affine
+from SegAssistLib.task import Task, find_task
+from SegAssistLib.web.editing import Editing
+from SegAssistLib.web.messages import Messages, shown
+from SegAssistLib.web.opening import Opening
+from SegAssistLib.web.scenes import save_scene
+from SegAssistLib.web.state import PanelState, describe_volume, lesion_row, progress_sentence, total_sentence
+from SegAssistLib.web.views import Views
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
+
+POLL_SECONDS = 0.05
+EDITED_SECONDS = 0.2  # a stroke is many changes: look once they are over
+SCENE_KIND = "mrb"
+
+
+class Session:
+    """Everything behind one page.
+
+    Args:
+        server: whose page it is.
+        folder: private; for uploads and exports.
+        largest: bytes of an upload; an archive may unpack to four times that.
+        backend, device: see :class:`~SegAssistLib.inference.worker.Worker`.
+    """
+
+    def __init__(self, server: Server, folder: Path, largest: int, backend: str, device: str) -> None:
+        state = TypedState(server.state, PanelState)
+        self.panel, self.names = state.data, state.name
+        self.messages = Messages(server.state, self.panel, folder)
+        self.download: Callable[[Path], None] = lambda _: None
+        self._state = server.state
+        self._folder = folder
+        slicer = SlicerApp()
+        _silence_vtk()
+        self._scene = slicer.scene
+        self.views = Views(server, slicer)
+        self.views.adjust_contrast_by_dragging(True)
+        self.editing = Editing(
+            server, slicer, self._on_edited, lambda tool: self.views.adjust_contrast_by_dragging(not tool)
+        )
+        self._worker = Worker(None, backend, device)
+        self._assistant = Assistant(self._scene, self._worker, self.editing.undoable)
+        self.opening = Opening(
+            self._scene,
+            self._assistant,
+            self.messages,
+            server.state,
+            self.panel,
+            folder,
+            4 * largest,
+            self._on_opened,
+        )
+        self._volume: vtkMRMLVolumeNode | None = None  # shown
+        self._result: vtkMRMLSegmentationNode | None = None  # shown
+        self._task: Task | None = None
+        self._wanted_threshold: float | None = None
+        self._adjusting = False
+        self._edit_noted = False
+        self._background: set[asyncio.Task] = set()
+        self.panel.tasks = [
+            {"name": task.name, "title": task.title, "intended_use": task.intended_use}
+            for task in self._assistant.tasks()
+        ]
+        state.bind_changes(
+            {
+                self.names.volume: self.choose_volume,
+                self.names.task: self.choose_task,
+                self.names.label: self.choose_label,
+                self.names.threshold: self.move_threshold,
+            }
+        )
+
+    def close(self) -> None:
+        """End the worker."""
+        self._assistant.close()
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Go on with something beside what else happens, on the same thread."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # ------------------------------------------------------------------ what is shown
+
+    @shown
+    def choose_volume(self, node_id: str) -> None:
+        """Show another volume."""
+        if node_id and (self._volume is None or node_id != self._volume.GetID()):
+            self._show(self._scene.GetNodeByID(node_id))
+
+    @shown
+    def choose_task(self, name: str) -> None:
+        """Look for something else."""
+        if name and (self._task is None or name != self._task.name):
+            self._task = find_task(name)
+            self._worker.warm(self._task)
+            self._show_result()
+
+    @shown
+    def close_volume(self) -> None:
+        """Take the shown volume out of the scene, with its results."""
+        if self._volume is None:
+            return
+        volume = self._volume
+        self.editing.edit(None, None)
+        for node in self._nodes("vtkMRMLSegmentationNode"):
+            if segmented_volume(node) is volume:
+                for own in _own_nodes(node):
+                    self._scene.RemoveNode(own)
+                self._scene.RemoveNode(node)
+        self._scene.RemoveNode(volume)
+        left = self._volumes()
+        self._show(left[-1] if left else None)
+
+    def _on_opened(self, volume: vtkMRMLVolumeNode | None) -> None:
+        self._show(volume or (self._volumes() or [None])[-1])
+
+    def _show(self, volume: vtkMRMLVolumeNode | None) -> None:
+        """Show a volume and its result; propose a task where there is no result yet."""
+        self._volume = volume
+        self.panel.volumes = [
+            {"id": each.GetID(), "name": each.GetName(), "detail": _detail(each)} for each in self._volumes()
+        ]
+        self.panel.volume = volume.GetID() if volume else ""
+        self.views.show(volume)
+        results = [
+            node
+            for node in self._nodes("vtkMRMLSegmentationNode")
+            if volume and segmented_volume(node) is volume and node.GetAttribute(TASK)
+        ]
+        task = find_task(results[-1].GetAttribute(TASK)) if results else self._assistant.propose_task(volume)
+        if task is not None:
+            self._task = task
+            self.panel.task = task.name
+            self._worker.warm(task)
+        self._show_result()
+
+    def _show_result(self) -> None:
+        ready = self._volume and self._task
+        self._show_node(self._assistant.last_result(self._volume, self._task) if ready else None)
+
+    def _show_node(self, node: vtkMRMLSegmentationNode | None) -> None:
+        """Show one result and edit it."""
+        changed = node is not self._result
+        self._result = node
+        self.editing.edit(node, self._volume)
+        self._set_mask_visible(True)
+        if changed:
+            self.panel.selected = 0
+            self.views.look_at_surfaces()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Write everything that the panel shows of volume, task and result."""
+        panel = self.panel
+        panel.running = self._assistant.running
+        panel.missing = self._assistant.missing(self._volume, self._task) or ""
+        result = self._assistant.result(self._result)
+        panel.has_result = result is not None
+        if result is None:
+            panel.lesions, panel.total, panel.reviewed, panel.selected = [], "", 0, 0
+            panel.stale, panel.labels, panel.no_threshold = False, [], "Segment first."
+            return
+        panel.lesions = [
+            lesion_row(lesion, lesion.id in result.reviewed) for lesion in result.findings.lesions
+        ]
+        panel.total = total_sentence(result.findings)
+        panel.reviewed = len(result.reviewed)
+        panel.stale = result.stale
+        panel.selected = panel.selected if panel.selected <= len(panel.lesions) else 0
+        panel.labels = [label.name for label in result.task.labels]
+        panel.label = panel.label if panel.label in panel.labels else panel.labels[0]
+        if _differs(panel.threshold, result.thresholds[panel.label]):  # or the slider would be held back
+            panel.threshold = result.thresholds[panel.label]
+        panel.no_threshold = (
+            "" if result.has_probabilities else "This mask came from a file; segment it first."
+        )
+
+    def _volumes(self) -> list[vtkMRMLVolumeNode]:
+        volumes = self._nodes("vtkMRMLVolumeNode")
+        return [volume for volume in volumes if not volume.GetHideFromEditors() and volume.GetImageData()]
+
+    def _nodes(self, kind: str) -> list[Any]:
+        nodes = self._scene.GetNodesByClass(kind)
+        return [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
+
+    # ------------------------------------------------------------------ a run
+
+    @shown
+    def segment(self, only_slice: bool) -> None:
+        """Segment the shown volume, or the slice in sight alone."""
+        self._assistant.start(
+            self._volume,
+            self._task,
+            quality=self.panel.quality,
+            only_slice=only_slice,
+            view=self.views.slice_view,
+        )
+        self.panel.message = ""
+        self.panel.percent, self.panel.progress = 0.0, "Starting"
+        self._refresh()
+        self.in_background(self._watch())
+
+    @shown
+    def cancel(self) -> None:
+        """Give up the run under way."""
+        self._assistant.cancel()
+        self.panel.progress = "Stopping"
+
+    async def _watch(self) -> None:
+        while self._assistant.running:
+            with self.messages.reporting():
+                for event in self._assistant.poll():
+                    self._take(event)
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _take(self, event: Event | Done) -> None:
+        if isinstance(event, Progress):
+            self.panel.percent = 100 * event.done / max(1, event.total)
+            self.panel.progress = progress_sentence(event)
+            return
+        if isinstance(event, Failed):
+            self.messages.say(event.message)
+        if isinstance(event, Done):
+            self._take_result(event)
+        self._refresh()
+
+    def _take_result(self, done: Done) -> None:
+        volume = segmented_volume(done.segmentation)
+        if volume is not self._volume:
+            self.messages.say(
+                f"The mask of {volume.GetName()} is ready; choose {volume.GetName()} to see it.", "success"
+            )
+            return
+        self._task = find_task(done.segmentation.GetAttribute(TASK))
+        self.panel.task = self._task.name
+        self._show_node(done.segmentation)
+        said = list(done.warnings)
+        if not self.panel.lesions:
+            said.append("Nothing was found. Lower the threshold to look for fainter lesions.")
+        if said:
+            self.messages.say(" ".join(said), "warning")
+
+    @shown
+    def start_empty(self) -> None:
+        """Begin with an empty mask, to draw by hand."""
+        image = read_volume(self._volume)
+        empty = Segmentation(
+            np.zeros(image.grid, np.uint8, order="F"),
+            image.affine,
+            self._task.labels,
+            calibrated=image.calibrated,
+        )
+        self._show_node(self._assistant.add_result(self._volume, empty, self._task))
+
+    # ------------------------------------------------------------------ a result
+
+    @shown
+    def update(self) -> None:
+        """Measure the mask as it is now."""
+        self._assistant.update(self._result)
+        self._refresh()
+
+    @shown
+    def select(self, lesion_id: int) -> None:
+        """Show a lesion in every slice view."""
+        self._assistant.jump_to(self._result, lesion_id)
+        self.panel.selected = lesion_id
+
+    @shown
+    def step(self, by: int) -> None:
+        """Show the next lesion (1) or the one before (-1); after the last comes the first."""
+        count = len(self.panel.lesions)
+        if count:
+            start = self.panel.selected or (0 if by > 0 else 1)
+            self.select((start - 1 + by) % count + 1)
+
+    @shown
+    def delete(self, lesion_id: int) -> None:
+        """Erase a lesion."""
+        self._assistant.delete_lesion(self._result, lesion_id)
+        self.panel.selected = 0
+        self._refresh()
+
+    @shown
+    def review(self, lesion_id: int, reviewed: bool) -> None:
+        """Mark a lesion as reviewed, or take the mark away."""
+        self._assistant.mark_reviewed(self._result, lesion_id, reviewed)
+        self._refresh()
+
+    @shown
+    def choose_label(self, _name: str) -> None:
+        """Move another label's threshold."""
+        self._refresh()
+
+    @shown
+    def move_threshold(self, value: float) -> None:
+        """Derive the mask anew. While that is done, the slider may move on: the last place counts."""
+        result = self._assistant.result(self._result)
+        if result is None or not _differs(value, result.thresholds[self.panel.label]):
+            return
+        self._wanted_threshold = value
+        if not self._adjusting:
+            self._adjusting = True
+            self.in_background(self._adjust())
+
+    async def _adjust(self) -> None:
+        try:
+            while self._wanted_threshold is not None:
+                value, self._wanted_threshold = self._wanted_threshold, None
+                with self.messages.reporting():
+                    self._assistant.set_threshold(self._result, self.panel.label, value)
+                    if self._wanted_threshold is None:
+                        self._refresh()
+                await asyncio.sleep(0.01)
+        finally:
+            self._adjusting = False
+
+    @shown
+    def toggle_mask(self) -> None:
+        """Show the mask, or hide it."""
+        self._set_mask_visible(not self.panel.mask_visible)
+
+    def _set_mask_visible(self, visible: bool) -> None:
+        self.panel.mask_visible = visible
+        self.views.show_segmentation(
+            self._nodes("vtkMRMLSegmentationNode"), self._result if visible else None
+        )
+
+    @shown
+    def undo(self) -> None:
+        """Take the last change of the mask back, whatever made it."""
+        if self.editing.undo():
+            self.update()
+
+    @shown
+    def redo(self) -> None:
+        """Do the change again that was taken back."""
+        if self.editing.redo():
+            self.update()
+
+    def _on_edited(self) -> None:
+        """Something changed the mask; say so once it is over."""
+        if self._result is not None and not self._edit_noted:
+            self._edit_noted = True
+            asyncio.get_running_loop().call_later(EDITED_SECONDS, self._note_edit)
+
+    @shown
+    def _note_edit(self) -> None:
+        self._edit_noted = False
+        result = self._assistant.result(self._result)
+        self.panel.stale = result is not None and result.stale
+
+    # ------------------------------------------------------------------ files
+
+    @shown
+    async def export(self, kind: str) -> None:
+        """Write a result, or the whole scene, and send it to the browser.
+
+        Args:
+            kind: of :data:`~SegAssistLib.scene.assistant.EXPORTS`, or ``mrb``.
+        """
+        self.panel.opening = "Writing the file"
+        self._state.flush()
+        await asyncio.sleep(0)  # lets that be sent
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="export-", dir=self._folder))
+            if kind == SCENE_KIND:
+                path = folder / f"{file_name(self._volume.GetName())}.{SCENE_KIND}"
+                save_scene(self._scene, path)
+            else:
+                (path,) = self._assistant.export(self._result, folder, (kind,))
+                self._refresh()
+            self.download(path)
+        finally:
+            self.panel.opening = ""
+
+
+def _differs(one: float, other: float) -> bool:
+    """Whether two places of the slider are two."""
+    return abs(one - other) > 1e-3
+
+
+def _silence_vtk() -> None:
+    """VTK writes the names of files and nodes to the log, and these may be patients'."""
+    from vtkmodules.vtkCommonCore import vtkLogger, vtkOutputWindow
+
+    vtkOutputWindow.GetInstance().SetDisplayModeToNever()
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
+
+
+def _own_nodes(result: vtkMRMLSegmentationNode) -> list[vtkMRMLNode]:
+    """What belongs to a result alone: its table and its probabilities."""
+    roles = [result.GetNthNodeReferenceRole(n) for n in range(result.GetNumberOfNodeReferenceRoles())]
+    nodes = [result.GetNodeReference(role) for role in roles if role.startswith("SegAssist.")]
+    return [node for node in nodes if node is not None and node is not segmented_volume(result)]
+
+
+def _detail(volume: vtkMRMLVolumeNode) -> str:
+    spacing = np.linalg.norm(volume_affine(volume)[:3, :3], axis=0) if is_calibrated(volume) else None
+    return describe_volume(volume.GetImageData().GetDimensions(), spacing)

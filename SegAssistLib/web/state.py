@@ -1,0 +1,98 @@
+"""State: what the panel shows, as the page has it. Every field is sent to the browser when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from SegAssistLib.inference.worker import Progress
+from SegAssistLib.measure.lesions import Findings, Lesion
+
+
+@dataclass
+class PanelState:
+    """One panel.
+
+    Attributes:
+        opening: what is being read or written, for the person; empty when nothing is.
+        volumes: what is open: ``id``, ``name`` and ``detail`` of each.
+        volume: id of the shown one.
+        choices: what was found in an upload and can be opened: ``title`` and ``detail`` of each.
+        tasks: ``name``, ``title`` and ``intended_use`` of each.
+        task, quality: chosen.
+        missing: why a run cannot be started; empty when it can.
+        running, percent, progress: the run under way; ``progress`` is a sentence.
+        lesions: rows of the table, see :func:`lesion_row`.
+        total, reviewed: what the mask holds, and how many of its lesions were reviewed.
+        selected: id of the lesion in sight; 0 when none is.
+        has_result, stale: whether there is a mask, and whether it was edited since it was measured.
+        no_threshold: why the threshold cannot be moved; empty when it can.
+        labels: names of the task's labels; ``label`` is the one that ``threshold`` belongs to.
+        mask_visible: whether the mask is shown.
+        message, message_kind: what there is to say: ``error``, ``warning`` or ``success``.
+        help: whether the list of keys is shown.
+    """
+
+    opening: str = ""
+    volumes: list = field(default_factory=list)
+    volume: str = ""
+    choices: list = field(default_factory=list)
+    tasks: list = field(default_factory=list)
+    task: str = ""
+    quality: str = "best"
+    missing: str = "Open a scan first."
+    running: bool = False
+    percent: float = 0.0
+    progress: str = ""
+    lesions: list = field(default_factory=list)
+    total: str = ""
+    reviewed: int = 0
+    selected: int = 0
+    has_result: bool = False
+    stale: bool = False
+    no_threshold: str = ""
+    labels: list = field(default_factory=list)
+    label: str = ""
+    threshold: float = 0.5
+    mask_visible: bool = True
+    message: str = ""
+    message_kind: str = "error"
+    help: bool = False
+
+
+def lesion_row(lesion: Lesion, reviewed: bool) -> dict[str, object]:
+    """A row of the table."""
+    size = f"{lesion.voxels} vx" if lesion.volume_mm3 is None else f"{lesion.volume_mm3:.0f}"
+    diameter = lesion.longest_axial_diameter_mm
+    first, last = lesion.first_slice, lesion.last_slice  # from 0, as in the exported table
+    return {
+        "id": lesion.id,
+        "size": size,
+        "diameter": "" if diameter is None else f"{diameter:.1f}",
+        "slices": str(first) if first == last else f"{first}-{last}",
+        "reviewed": reviewed,
+    }
+
+
+def total_sentence(findings: Findings) -> str:
+    """What a mask holds, in few words."""
+    if findings.total_volume_ml is None:
+        return f"{findings.total_voxels} voxels, pixel size unknown"
+    return f"{findings.total_volume_ml:.2f} ml"
+
+
+def progress_sentence(progress: Progress) -> str:
+    """How far a run is."""
+    left = progress.seconds_left
+    if left is None:
+        return f"Slice {progress.done} of {progress.total}"
+    remaining = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
+    return f"Slice {progress.done} of {progress.total}, about {remaining} left"
+
+
+def describe_volume(grid: tuple[int, int, int], spacing: Sequence[float] | None) -> str:
+    """Size of a volume; ``spacing`` in mm, or None where it is unknown."""
+    voxels = " x ".join(str(n) for n in grid)
+    if spacing is None:
+        return f"{voxels}, pixel size unknown"
+    return f"{voxels}, {' x '.join(f'{mm:.2g}' for mm in spacing)} mm"

@@ -1,0 +1,140 @@
+"""Transfer: files from the browser and to it, over HTTP, in the session's private folder."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import BodyPartReader, web
+
+from SegAssistLib.errors import InputError
+from SegAssistLib.io.files import file_name
+
+UPLOAD = "/segassist/upload"
+DOWNLOAD = "/segassist/download"
+CHUNK = 1 << 20
+MOST_FILES = 20_000  # more slices than any series has
+GIB = 1 << 30
+
+
+class TooLarge(InputError):
+    """More than the limit that the server was started with."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"That is more than the {limit / GIB:.3g} GiB that this SegAssist takes; choose fewer files, or "
+            "start it with a larger --max-upload."
+        )
+
+
+class Transfer:
+    """Receives uploads, each into a folder of its own, and hands out files once each.
+
+    Args:
+        folder: private; removed with the session.
+        limit: bytes of one upload.
+        received: called with the folder of each complete upload.
+    """
+
+    def __init__(self, folder: Path, limit: int, received: Callable[[Path], None]) -> None:
+        self._folder = folder
+        self._limit = limit
+        self._received = received
+        self._offered: dict[str, Path] = {}
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the server has to know."""
+        return [web.post(UPLOAD, self._upload), web.get(DOWNLOAD + "/{key}", self._download)]
+
+    def offer(self, path: Path) -> str:
+        """Offer a file of the private folder; it can be fetched once from the address returned."""
+        key = secrets.token_urlsafe(16)
+        self._offered[key] = path
+        return f"{DOWNLOAD}/{key}"
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        path = self._offered.pop(request.match_info["key"], None)
+        if path is None or not path.is_file():
+            return web.Response(status=404, text="This file was fetched already; export it again.")
+        response = web.StreamResponse(
+            headers={
+                "Content-Disposition": f"attachment; filename*=UTF-8''{_quoted(path.name)}",
+                "Content-Length": str(path.stat().st_size),
+                "Content-Type": "application/octet-stream",
+            }
+        )
+        try:
+            await response.prepare(request)
+            with path.open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    await response.write(chunk)
+            await response.write_eof()
+        finally:
+            path.unlink()
+        return response
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        folder = self._folder / f"upload-{secrets.token_hex(8)}"
+        try:
+            if (request.content_length or 0) > self._limit:
+                raise TooLarge(self._limit)
+            if (request.content_length or 0) > shutil.disk_usage(self._folder).free:
+                raise InputError("The server's disk has no room for these files; remove other files from it.")
+            await self._receive(request, folder)
+        except (InputError, OSError, ValueError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            message = (
+                str(error) if isinstance(error, InputError) else "The upload was not complete; try again."
+            )
+            response = web.json_response(
+                {"message": message}, status=413 if isinstance(error, TooLarge) else 400
+            )
+            response.force_close()  # whatever is still on its way is not read
+            return response
+        except BaseException:  # the tab was closed
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._received(folder)
+        return web.json_response({})
+
+    async def _receive(self, request: web.Request, folder: Path) -> None:
+        """Write the parts of a form to files; a part's name is the file's path."""
+        room = self._limit
+        files = 0
+        folder.mkdir()
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                raise InputError("Only files can be opened.")
+            files += 1
+            if files > MOST_FILES:
+                raise InputError(f"That is more than {MOST_FILES} files; choose the folder of one study.")
+            path = inside(folder, part.name or "")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                while chunk := await part.read_chunk(CHUNK):
+                    room -= len(chunk)
+                    if room < 0:
+                        raise TooLarge(self._limit)
+                    file.write(chunk)
+        if not files:
+            raise InputError("There was no file in this; choose at least one.")
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of a file in a folder, from a name that somebody else chose.
+
+    Raises:
+        InputError: the name leads out of the folder, or is none.
+    """
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+    if not parts or ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0]:
+        raise InputError(f"{name!r} is no name of a file in a folder; rename it.")
+    return folder.joinpath(*(file_name(part)[-200:] for part in parts))
+
+
+def _quoted(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name, safe="")

@@ -1,0 +1,256 @@
+"""A real server process, a person at its page in real Chromium, and a client without a browser."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Download, Error, Page
+
+from SegAssistLib.web.state import PanelState
+
+PATIENCE = 20  # seconds; a test fails when something does not come within them
+CHROMIUM = "/usr/bin/chromium"
+PANEL = ", ".join(f"PanelState__{field.name}: {field.name}" for field in fields(PanelState))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def until(condition, what: str):
+    """Wait for a condition of the server's side; its value."""
+    deadline = time.monotonic() + PATIENCE
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.02)
+    return value
+
+
+class Served:
+    """``segassist serve`` as a process of its own, in a temporary folder of its own."""
+
+    def __init__(self, folder: Path, *arguments: object, token: str | None = None) -> None:
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
+        self.log = folder / "log.txt"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        environment = {**os.environ, "TMPDIR": str(self.temporary), "PYTHONFAULTHANDLER": "1"} | (
+            {"SEGASSIST_TOKEN": token} if token else {}
+        )
+        command = [sys.executable, "-m", "SegAssistLib.cli", "serve", "--no-open", "--port", str(self.port)]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, *map(str, arguments)], env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        said = until(lambda: self._address() or self.process.poll() is not None, "the address")
+        assert said is not True, self.log.read_text()
+        self.address = said
+
+    def _address(self) -> str | None:
+        found = re.search(r"SegAssist is at (\S+)", self.log.read_text())
+        return found and re.sub("//[^/]+/", f"//127.0.0.1:{self.port}/", found[1])
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def files(self) -> list[Path]:
+        """What lies in the server's temporary folders."""
+        return [path for path in self.temporary.rglob("*") if path.is_file()]
+
+    def workers(self) -> list[int]:
+        """The processes that it has started."""
+        import psutil
+
+        with suppress(psutil.NoSuchProcess):
+            return [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
+        return []
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        """End it; its exit code."""
+        self.process.send_signal(how)
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def request(self, method: str, path: str, headers: dict[str, str] | None = None, body=None):
+        """One request, exactly as stated; status, headers and text of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read().decode("utf-8", "replace")
+        finally:
+            connection.close()
+
+    def claim(self, path: str = "/") -> dict[str, str]:
+        """Be the first browser; the headers that its page sends."""
+        status, headers, _ = self.request("GET", path)
+        assert status == 200
+        return {"Cookie": headers["Set-Cookie"].split(";")[0], "Origin": self.origin}
+
+    def begin(self, method: str, path: str, headers: dict[str, object]) -> socket.socket:
+        """Send the head of a request and nothing of its body."""
+        lines = {"Host": f"127.0.0.1:{self.port}"} | headers
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+        connection.sendall(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode())
+        return connection
+
+
+class Desk:
+    """A person at the page: clicks, looks, and waits for what is to come."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE * 1000)
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("websocket", lambda opened: self.requests.append(opened.url))
+        self.page.on("pageerror", self._note)
+        self.page.goto(address)
+        self.page.wait_for_selector("#open-files")
+
+    def _note(self, error: Error) -> None:
+        if error.message != "Object":  # trame's calls that were under way when another tab took over
+            self.errors.append(error.message)
+
+    def state(self, name: str):
+        """What the page knows, by its name in PanelState."""
+        return self.page.evaluate(f"trame.state.state.PanelState__{name}")
+
+    def wait(self, condition: str) -> None:
+        """Wait for a condition on PanelState, e.g. ``!running && lesions.length === 3``."""
+        self.page.wait_for_function(
+            f"() => {{ const {{ {PANEL} }} = trame.state.state; return {condition}; }}"
+        )
+
+    def click(self, selector: str) -> None:
+        self.page.click(selector)
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+
+    def open(self, *files: Path) -> None:
+        """Choose files in the file dialog and wait until they are open."""
+        before = len(self.state("volumes"))
+        self.choose(*files)
+        self.wait(f"volumes.length > {before} && !opening && !missing")
+
+    def choose(self, *files: Path) -> None:
+        with self.page.expect_file_chooser() as dialog:
+            self.click("#open-files")
+        dialog.value.set_files([str(file) for file in files])
+
+    def drop(self, *files: Path) -> None:
+        """Drag files onto the page."""
+        import base64
+
+        contents = [[file.name, base64.b64encode(file.read_bytes()).decode()] for file in files]
+        self.page.evaluate(
+            """(files) => {
+              const carried = new DataTransfer();
+              for (const [name, content] of files) {
+                const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+                carried.items.add(new File([bytes], name));
+              }
+              for (const type of ["dragenter", "dragover", "drop"]) {
+                const event = new DragEvent(type, {dataTransfer: carried, bubbles: true, cancelable: true});
+                document.body.dispatchEvent(event);
+              }
+            }""",
+            contents,
+        )
+
+    def connected(self) -> bool:
+        """Whether the page is there and has the connection."""
+        return not self.page.is_closed() and self.page.query_selector(".sa-cover") is None
+
+    def close_scan(self) -> None:
+        """Close the scan that is shown."""
+        volumes = self.state("volumes")
+        self.click("#close-volume")
+        self.click("#close-volume-sure")
+        self.wait(f"volumes.length < {len(volumes)}")
+
+    def close_all(self) -> None:
+        """Begin anew: nothing is open, nothing is said, and the quality is best."""
+        self.wait("!running")
+        while self.state("volumes"):
+            self.close_scan()
+        self.page.evaluate("trame.state.update({PanelState__message: '', PanelState__quality: 'best'})")
+        self.wait("!message")
+
+    def forget_message(self) -> None:
+        self.page.evaluate("trame.state.set('PanelState__message', '')")
+        self.wait("message === ''")
+
+    def segment(self) -> None:
+        """Click Segment all and wait for the result."""
+        self.page.evaluate(
+            """() => {
+              window.ran = false;
+              trame.state.watch(["PanelState__running"], (running) => { window.ran ||= running; });
+            }"""
+        )
+        self.click("#segment-all")
+        self.wait("window.ran && !running && has_result")
+
+    def message(self) -> str:
+        """The sentence that is shown; waits for one."""
+        self.page.wait_for_selector("#message:not(:empty)")
+        return self.page.inner_text("#message")
+
+    def milliliters(self) -> float:
+        return float(re.search(r"([\d.]+) ml", self.page.inner_text("#totals"))[1])
+
+    def offsets(self) -> list[float]:
+        """Where the three slice views are."""
+        names = ("Red", "Green", "Yellow")
+        return [self.page.evaluate(f"trame.state.state.{name}__SliderState__value") for name in names]
+
+    def view(self, name: str = "Axial"):
+        """Middle and size of a view on the page."""
+        corner = self.page.locator(".layout-grid-item", has=self.page.get_by_text(name, exact=True))
+        box = corner.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"], box["height"]
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        (x0, y0), (x1, y1) = start, end
+        mouse = self.page.mouse
+        mouse.move(x0, y0)
+        mouse.down()
+        for part in range(1, 7):
+            mouse.move(x0 + (x1 - x0) * part / 6, y0 + (y1 - y0) * part / 6)
+        mouse.up()
+
+    def download(self, kind: str) -> Download:
+        with self.page.expect_download() as started:
+            self.click(f"#export-{kind.replace('.', '-')}")
+        return started.value
+
+    def save(self, kind: str, folder: Path) -> Path:
+        download = self.download(kind)
+        path = folder / download.suggested_filename
+        download.save_as(path)
+        return path
