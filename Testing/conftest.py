@@ -39,6 +39,11 @@ def ms_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def ultrasound_data() -> Path:
+    return SHARED_DATA / "ultrasound"
+
+
+@pytest.fixture(scope="session")
 def dicom_data() -> Path:
     return SHARED_DATA / "dicom"
 

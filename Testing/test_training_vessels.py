@@ -305,10 +305,9 @@ def test_unusable_data_are_refused_in_one_sentence(data, tmp_path, change, messa
 
 
 @pytest.mark.shared_data
-def test_the_annotated_frames_are_read_with_what_each_source_knows():
-    from conftest import SHARED_DATA
+def test_the_annotated_frames_are_read_with_what_each_source_knows(ultrasound_data):
 
-    frames = read_frames(SHARED_DATA / "ultrasound")
+    frames = read_frames(ultrasound_data)
     assert {(frame.source, frame.known) for frame in frames} == {
         ("CCA (Momot 2022)", ("artery",)),
         ("usgra-seg", ("vessel",)),
