@@ -6,7 +6,6 @@ thresholds, probabilities, findings, what was reviewed) lies in the scene and is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -28,33 +27,34 @@ from SegAssistLib.inference.segment import Quality, derive_labels
 from SegAssistLib.inference.worker import Event, Failed, Finished, Progress, SliceDone, Stopped, Worker
 from SegAssistLib.io import check_values, check_writable, writing_together
 from SegAssistLib.io.files import file_name
-from SegAssistLib.labels import Label, Segmentation
+from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.components import bounding_box, label_components
 from SegAssistLib.measure.edits import keep_edits
 from SegAssistLib.measure.lesions import Findings, Lesion
 from SegAssistLib.report import RESEARCH_USE
 from SegAssistLib.scene.findings import write_findings
 from SegAssistLib.scene.probabilities import read_probabilities, write_probabilities
+from SegAssistLib.scene.records import (
+    mask_state,
+    record_reviewed,
+    record_threshold,
+    reviewed_voxels,
+    task_of,
+    thresholds_of,
+)
 from SegAssistLib.scene.segmentations import (
     TASK,
-    find_segment,
     read_segmentation,
-    segment_tag,
     segmented_volume,
     write_segmentation,
 )
 from SegAssistLib.scene.sequences import read_frames, shown_volume, write_segmentation_sequence
 from SegAssistLib.scene.views import jump_to, visible_slice
-from SegAssistLib.scene.volumes import ijk_to_ras, read_volume
+from SegAssistLib.scene.volumes import read_volume
 from SegAssistLib.study import EXPORTS, measure, write_results
 from SegAssistLib.task import Task, list_tasks
 
 __all__ = ["EXPORTS", "Assistant", "Done", "Result"]
-
-# Points in reviewed lesions, in the volume's own space in mm: ids change with every measurement, and voxel
-# indices when Slicer turns a left-handed volume's slices round as it opens a saved scene.
-REVIEWED = "SegAssist.Reviewed"
-THRESHOLD = "SegAssist.Threshold"  # a segment's tag, so that undo brings mask and threshold back together
 
 Undoable = Callable[[vtkMRMLSegmentationNode], AbstractContextManager[None]]
 
@@ -343,12 +343,12 @@ class Assistant:
             node = write_segmentation_sequence(self._scene, run.source, run.finished, run.task, node)
             return Done(node, None, run.warnings)
         found = run.finished[0]
-        if run.only_slice is not None and node is not None and _task_of(node) is run.task:
+        if run.only_slice is not None and node is not None and task_of(node) is run.task:
             found = _with_slice(self._stored(node, run.source, run.task), found, run.only_slice)
         with self._undoable(node) if node else nullcontext():
             node = write_segmentation(self._scene, run.source, found, run.task, node)
             for label in run.task.labels:
-                _set_threshold(node, run.task, label.name, label.threshold)
+                record_threshold(node, run.task, label.name, label.threshold)
         write_probabilities(self._scene, node, run.source, found)
         self._measured = None  # its probabilities are the old ones
         node.SetAttribute("SegAssist.ModelVersion", run.task.version)
@@ -386,7 +386,7 @@ class Assistant:
         nodes = self._scene.GetNodesByClass("vtkMRMLSegmentationNode")
         found = [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
         return next(
-            (n for n in reversed(found) if _task_of(n) is task and segmented_volume(n) is volume), None
+            (n for n in reversed(found) if task_of(n) is task and segmented_volume(n) is volume), None
         )
 
     def _holds(self, node: vtkMRMLNode | None) -> bool:
@@ -396,7 +396,7 @@ class Assistant:
 
     def result(self, segmentation: vtkMRMLSegmentationNode | None) -> Result | None:
         """What is known of a node; None when it is not a result, or its volume is gone."""
-        task = _task_of(segmentation)
+        task = task_of(segmentation)
         volume = segmented_volume(segmentation) if task else None
         if volume is None:
             return None
@@ -406,9 +406,9 @@ class Assistant:
             volume,
             measured.findings,
             measured.reviewed,
-            _thresholds(segmentation, task),
+            thresholds_of(segmentation, task),
             measured.probabilities is not None,
-            measured.state != _mask_state(segmentation, task),
+            measured.state != mask_state(segmentation, task),
         )
 
     def add_result(
@@ -442,8 +442,8 @@ class Assistant:
             probabilities = read_probabilities(segmentation, volume, task)
         mask = replace(read_segmentation(segmentation, volume, task), probabilities=probabilities)
         findings = measure(mask, task)
-        holding = _ids_at(findings, mask.array, _reviewed_voxels(segmentation, volume), task)
-        state = _mask_state(segmentation, task)
+        holding = _ids_at(findings, mask.array, reviewed_voxels(segmentation, volume), task)
+        state = mask_state(segmentation, task)
         self._measured = _Measured(segmentation, findings, frozenset(holding), probabilities, state)
         write_findings(self._scene, segmentation, findings, task, self._measured.reviewed)
         return findings
@@ -468,9 +468,9 @@ class Assistant:
             begun is not None
             and begun.node is segmentation
             and begun.label == label
-            and begun.written == _mask_state(segmentation, task)
+            and begun.written == mask_state(segmentation, task)
         )
-        thresholds = _thresholds(segmentation, task)
+        thresholds = thresholds_of(segmentation, task)
         if not moving_on:
             current = read_segmentation(segmentation, volume, task)
             before = _derive(probabilities, task, thresholds, current)
@@ -479,8 +479,8 @@ class Assistant:
         array = keep_edits(begun.current.array, begun.before, after, task.connectivity)
         with nullcontext() if moving_on else self._undoable(segmentation):
             write_segmentation(self._scene, volume, replace(begun.current, array=array), task, segmentation)
-            _set_threshold(segmentation, task, label, value)
-        begun.written = _mask_state(segmentation, task)
+            record_threshold(segmentation, task, label, value)
+        begun.written = mask_state(segmentation, task)
         self._adjustment = begun
         return self.update(segmentation)
 
@@ -513,13 +513,12 @@ class Assistant:
         findings = self._measured.findings
         voxels = [
             voxel
-            for voxel in _reviewed_voxels(segmentation, volume)
+            for voxel in reviewed_voxels(segmentation, volume)
             if lesion_id not in _ids_at(findings, mask, [voxel], task)
         ]
         if reviewed:
             voxels.append(lesion.inside_ijk)
-        points = [(ijk_to_ras(volume) @ (*voxel, 1))[:3].tolist() for voxel in voxels]
-        segmentation.SetAttribute(REVIEWED, json.dumps(points))
+        record_reviewed(segmentation, volume, voxels)
         ids = self._measured.reviewed - {lesion_id} | ({lesion_id} if reviewed else set())
         self._measured = replace(self._measured, reviewed=ids)
         write_findings(self._scene, segmentation, findings, task, ids)
@@ -558,7 +557,7 @@ class Assistant:
         return [folder / name for name in names]
 
     def _of(self, segmentation: vtkMRMLSegmentationNode | None) -> tuple[vtkMRMLVolumeNode, Task]:
-        task = _task_of(segmentation)
+        task = task_of(segmentation)
         if task is None:
             raise InputError("Choose a segmentation that SegAssist made.")
         volume = segmented_volume(segmentation)
@@ -644,42 +643,6 @@ def _derive(
         boxed = probabilities[(slice(None), *box)]
         array[box] = derive_labels(boxed, labels, task.components.fewest(spacing), task.connectivity)
     return array
-
-
-def _task_of(node: vtkMRMLNode | None) -> Task | None:
-    name = node.GetAttribute(TASK) if node is not None else None
-    return list_tasks().get(name) if name else None
-
-
-def _threshold(node: vtkMRMLSegmentationNode, task: Task, label: Label) -> float:
-    segment = find_segment(node, task, label)
-    stated = segment_tag(segment, THRESHOLD) if segment else None
-    return float(stated) if stated else label.threshold
-
-
-def _thresholds(node: vtkMRMLSegmentationNode, task: Task) -> dict[str, float]:
-    return {label.name: _threshold(node, task, label) for label in task.labels}
-
-
-def _set_threshold(node: vtkMRMLSegmentationNode, task: Task, name: str, value: float) -> None:
-    (label,) = (label for label in task.labels if label.name == name)
-    find_segment(node, task, label).SetTag(THRESHOLD, repr(float(value)))
-
-
-def _mask_state(node: vtkMRMLSegmentationNode, task: Task) -> tuple[object, ...]:
-    """Differs whenever the mask may have changed."""
-    state: list[object] = []
-    for label in task.labels:
-        segment = find_segment(node, task, label)
-        labelmap = segment.GetRepresentation("Binary labelmap") if segment else None
-        state.append((labelmap.GetMTime(), segment.GetLabelValue()) if labelmap else None)
-    return tuple(state)
-
-
-def _reviewed_voxels(node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode) -> list[tuple[int, int, int]]:
-    to_voxel = np.linalg.inv(ijk_to_ras(volume))
-    points = json.loads(node.GetAttribute(REVIEWED) or "[]")
-    return [tuple(np.rint(to_voxel @ (*point, 1))[:3].astype(int).tolist()) for point in points]
 
 
 def _ids_at(

@@ -31,7 +31,7 @@ class Messages:
     def __init__(self, state: State, panel: PanelState, folder: Path) -> None:
         self._state = state
         self._panel = panel
-        self._private = re.compile(re.escape(str(folder)) + r"/[^/\s]+/?")
+        self._private = re.compile(re.escape(str(folder)) + r"[\\/][^\\/\s]+[\\/]?")
 
     def say(self, text: str, kind: str = "error") -> None:
         """Show a sentence: ``error``, ``warning`` or ``success``."""

@@ -42,7 +42,7 @@
     cover("Connection lost", "SegAssist was ended, or cannot be reached. This page goes on once it is back.", "Try again");
     const again = setInterval(async () => {
       const answer = await fetch("/", { method: "HEAD" }).catch(() => null);
-      if (answer?.ok) {
+      if (answer) {
         clearInterval(again);
         location.reload();
       }
