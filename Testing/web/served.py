@@ -44,13 +44,15 @@ def until(condition, what: str):
 class Served:
     """``segassist serve`` as a process of its own, in a temporary folder of its own."""
 
-    def __init__(self, folder: Path, *arguments: object, token: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, *arguments: object, token: str | None = None, port: int | None = None
+    ) -> None:
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
         self.log = folder / "log.txt"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+            self.port = port or free.getsockname()[1]
         environment = {**os.environ, "TMPDIR": str(self.temporary), "PYTHONFAULTHANDLER": "1"} | (
             {"SEGASSIST_TOKEN": token} if token else {}
         )

@@ -16,7 +16,8 @@ AFFINE = np.diag([-1.0, -1.0, 3.0, 1.0])
 
 
 def test_everything_that_the_page_shows_comes_from_its_own_server(segmented, server):
-    segmented.page.click("#help")
+    segmented.click("#help")
+    segmented.page.wait_for_selector("#keys")
     own = (server.origin, server.origin.replace("http", "ws"), "blob:", "data:")
     assert [address for address in segmented.requests if not address.startswith(own)] == []
     icons = segmented.page.locator("link[rel=icon]").evaluate_all("icons => icons.map((icon) => icon.href)")
@@ -190,6 +191,8 @@ def test_scans_and_their_masks_are_opened_from_the_command_line(serve, chromium,
     assert list(server.temporary.glob("segassist-*")) == []
     assert "scan" not in server.log.read_text()
     desk.page.wait_for_selector("text=Connection lost")
+    serve(port=server.port)
+    desk.page.wait_for_selector("#invitation")  # the page found the new one by itself
     context.close()
 
 
