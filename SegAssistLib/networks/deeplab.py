@@ -7,16 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from SegAssistLib.networks.blocks import conv_norm_relu, enlarge
 from SegAssistLib.networks.resnet34 import ResNet34Encoder
-
-
-def _conv_norm(in_channels: int, out_channels: int, size: int, dilation: int = 1) -> nn.Sequential:
-    padding = dilation * (size // 2)
-    return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, size, padding=padding, dilation=dilation, bias=False),
-        nn.BatchNorm2d(out_channels),
-        nn.ReLU(inplace=True),
-    )
 
 
 class _AtrousPyramid(nn.Module):
@@ -24,11 +16,11 @@ class _AtrousPyramid(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, rates: Sequence[int]) -> None:
         super().__init__()
-        self.branches = nn.ModuleList([_conv_norm(in_channels, out_channels, 1)])
-        self.branches.extend(_conv_norm(in_channels, out_channels, 3, rate) for rate in rates)
+        self.branches = nn.ModuleList([conv_norm_relu(in_channels, out_channels, 1)])
+        self.branches.extend(conv_norm_relu(in_channels, out_channels, dilation=rate) for rate in rates)
         # without a batch norm, which has nothing to normalise over in a batch of one mean
         self.picture = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1), nn.ReLU(inplace=True))
-        self.join = _conv_norm(out_channels * (len(rates) + 2), out_channels, 1)
+        self.join = conv_norm_relu(out_channels * (len(rates) + 2), out_channels, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         picture = self.picture(x.mean(dim=(2, 3), keepdim=True)).expand(-1, -1, *x.shape[2:])
@@ -61,18 +53,15 @@ class DeepLabV3Plus(nn.Module):
         super().__init__()
         self.encoder = ResNet34Encoder(in_channels, dilated=True)
         self.pyramid = _AtrousPyramid(ResNet34Encoder.channels[-1], channels, rates)
-        self.fine = _conv_norm(ResNet34Encoder.channels[1], 48, 1)
+        self.fine = conv_norm_relu(ResNet34Encoder.channels[1], 48, 1)
         self.decoder = nn.Sequential(
-            _conv_norm(channels + 48, channels, 3), _conv_norm(channels, channels, 3)
+            conv_norm_relu(channels + 48, channels, 3), conv_norm_relu(channels, channels, 3)
         )
         self.head = nn.Conv2d(channels, out_channels, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the logits of ``(batch, in_channels, rows, columns)``."""
         features = self.encoder(x)
-        coarse = _enlarged(self.pyramid(features[-1]))
-        return _enlarged(self.head(self.decoder(torch.cat([coarse, self.fine(features[1])], dim=1))))
-
-
-def _enlarged(x: torch.Tensor) -> torch.Tensor:
-    return nn.functional.interpolate(x, scale_factor=4.0, mode="bilinear", align_corners=False)
+        coarse = enlarge(self.pyramid(features[-1]), 4)
+        joined = torch.cat([coarse, self.fine(features[1])], dim=1)
+        return enlarge(self.head(self.decoder(joined)), 4)

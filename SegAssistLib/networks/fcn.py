@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from SegAssistLib.networks.blocks import enlarge
 from SegAssistLib.networks.resnet34 import ResNet34Encoder
 
 
@@ -31,9 +32,5 @@ class FCN(nn.Module):
         total = None
         for features, score in zip(self.encoder(x)[:1:-1], self.scores, strict=True):
             scored = score(features)
-            total = scored if total is None else scored + _enlarged(total, 2)
-        return _enlarged(total, 8)
-
-
-def _enlarged(x: torch.Tensor, times: int) -> torch.Tensor:
-    return nn.functional.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
+            total = scored if total is None else scored + enlarge(total, 2)
+        return enlarge(total, 8)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from SegAssistLib.networks.blocks import conv_norm_relu
 from SegAssistLib.networks.resnet34 import ResNet34Encoder
 
 
@@ -15,14 +16,7 @@ class _Up(nn.Module):
 
     def __init__(self, lower: int, skip: int, out: int) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        for channels in (lower + skip, out):
-            layers += [
-                nn.Conv2d(channels, out, 3, padding=1, bias=False),
-                nn.BatchNorm2d(out),
-                nn.ReLU(inplace=True),
-            ]
-        self.convolutions = nn.Sequential(*layers)
+        self.convolutions = nn.Sequential(conv_norm_relu(lower + skip, out), conv_norm_relu(out, out))
 
     def forward(self, x: torch.Tensor, skip: torch.Tensor | None) -> torch.Tensor:
         x = nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")

@@ -7,11 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-
-def _conv_norm(in_channels: int, out_channels: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, bias=False), nn.BatchNorm2d(out_channels)
-    )
+from SegAssistLib.networks.blocks import conv_norm
 
 
 class ResidualBlock(nn.Module):
@@ -19,8 +15,8 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _conv_norm(channels, channels)
-        self.second = _conv_norm(channels, channels)
+        self.first = conv_norm(channels, channels)
+        self.second = conv_norm(channels, channels)
         self.activation = nn.ReLU(inplace=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -71,7 +67,7 @@ class SlimUNet(nn.Module):
         for level, (width, depth) in enumerate(zip(channels, blocks, strict=True)):
             if level:
                 self.down.append(
-                    nn.Sequential(_conv_norm(channels[level - 1], width, stride=2), nn.ReLU(inplace=True))
+                    nn.Sequential(conv_norm(channels[level - 1], width, stride=2), nn.ReLU(inplace=True))
                 )
             self.encoders.append(nn.Sequential(*(ResidualBlock(width) for _ in range(depth))))
         self.dropout = nn.Dropout2d(dropout)

@@ -87,10 +87,6 @@ class Editing:
         self._editor.set_active_segmentation(node, volume)
         self._editor.set_surface_representation_enabled(True)
 
-    def stop_tool(self) -> None:
-        """Put the tool down, so that the mouse moves through the image again."""
-        self._editor.deactivate_effect()
-
     def _let_go(self) -> None:
         """Take trame-slicer's observer off the node.
 

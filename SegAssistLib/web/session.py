@@ -18,6 +18,7 @@ from SegAssistLib.io.files import file_name
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.scene.assistant import Assistant, Done
 from SegAssistLib.scene.segmentations import TASK, segmented_volume
+from SegAssistLib.scene.terminology import load_terminology
 from SegAssistLib.scene.volumes import is_calibrated, read_volume, volume_affine
 from SegAssistLib.task import Task, find_task
 from SegAssistLib.web.editing import Editing
@@ -54,6 +55,7 @@ class Session:
         self._folder = folder
         slicer = SlicerApp()
         _silence_vtk()
+        load_terminology(slicer.terminologies_logic)
         self._scene = slicer.scene
         self.views = Views(server, slicer)
         self.views.adjust_contrast_by_dragging(True)

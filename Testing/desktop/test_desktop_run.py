@@ -54,6 +54,15 @@ def test_a_task_that_does_not_fit_stays_chosen_and_the_tooltip_says_why(with_sca
     assert ui.segmentAllButton.enabled
 
 
+@pytest.mark.usefixtures("desktop")
+def test_the_codes_of_the_labels_can_be_chosen_in_slicer():
+    import slicer
+
+    from SegAssistLib.io.itk import TERMINOLOGY
+
+    assert slicer.modules.terminologies.logic().IsTerminologyContextLoaded(TERMINOLOGY)
+
+
 def test_the_module_says_what_it_is_not(desktop):
     assert desktop.module.parent.title == "SegAssist"
     assert "not a medical device" in desktop.module.parent.helpText
