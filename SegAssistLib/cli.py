@@ -331,21 +331,41 @@ def train(
 @app.command()
 def phantom(
     path: Annotated[Path, typer.Argument(help="Where to write it, e.g. phantom_flair.nii.gz.")],
-    seed: Annotated[int, typer.Option(help="Another seed gives another head.")] = 0,
+    seed: Annotated[int, typer.Option(help="Another seed gives another one.")] = 0,
 ) -> None:
-    """Write a FLAIR-like phantom head that our own code makes, to try things on."""
+    """Write a made-up image to try things on: a FLAIR head (.nii.gz), or compression ultrasound (.mp4)."""
+    from SegAssistLib.io import check_writable
+
+    check_writable(path.parent)
+    if path.name.endswith((".nii", ".nii.gz")):
+        _write_head(path, seed)
+    elif path.suffix == ".mp4":
+        _write_clip(path, seed)
+    else:
+        raise InputError(f"{path}: a phantom is written as NIfTI or MP4; end the name in .nii.gz or .mp4.")
+    print(path)
+
+
+def _write_head(path: Path, seed: int) -> None:
     import nibabel as nib
 
-    from SegAssistLib.io import check_writable, writing
+    from SegAssistLib.io import writing
     from SegAssistLib.phantom import flair_phantom
 
-    if not path.name.endswith((".nii", ".nii.gz")):
-        raise InputError(f"{path}: a phantom is written as NIfTI; end the name in .nii.gz.")
     image, _ = flair_phantom(seed=seed)
-    check_writable(path.parent)
     with writing(path) as temporary:
         nib.save(nib.Nifti1Image(image.array, image.affine), temporary)
-    print(path)
+
+
+def _write_clip(path: Path, seed: int) -> None:
+    import numpy as np
+
+    from SegAssistLib.io import video
+    from SegAssistLib.training.ultrasound.simulator import Settings, simulate_clip
+
+    clip = simulate_clip(seed, Settings(shape=(512, 512), thrombosed=False, marks=0.0))
+    pictures = (np.repeat(frame.T[..., np.newaxis], 3, axis=2) for frame in np.moveaxis(clip.frames, 2, 0))
+    video.write(path, pictures, np.arange(clip.frames.shape[2]) / clip.frame_rate)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from SegAssistLib.io import read_image
 from SegAssistLib.measure.lesions import find_lesions
 from SegAssistLib.phantom import flair_phantom
 
@@ -53,3 +54,19 @@ def test_lesions_are_brighter_than_the_brain_around_them_and_fluid_is_darker():
 def test_more_lesions_than_fit_are_refused():
     with pytest.raises(ValueError, match="do not fit"):
         flair_phantom((40, 48, 1), (5.0, 5.0, 7.0), lesions=100)
+
+
+def test_a_made_up_clip_is_written_as_video_and_read_back(segassist, tmp_path):
+    assert segassist("phantom", tmp_path / "clip.mp4").code == 0
+    clip = read_image(tmp_path / "clip.mp4")
+    assert clip.kind == "frames"
+    assert clip.grid == (512, 512, 96)
+    assert clip.frame_rate == pytest.approx(25)
+    assert clip.array.std() > 10
+
+
+def test_a_phantom_of_another_kind_is_refused(segassist, tmp_path):
+    refused = segassist("phantom", tmp_path / "clip.gif")
+    assert refused.code == 2
+    assert "end the name in .nii.gz or .mp4" in refused.err
+    assert not list(tmp_path.iterdir())
