@@ -173,3 +173,30 @@ def test_a_track_that_there_is_not_and_another_grid_are_refused():
         tracking.proposed({"vein": 9})
     with pytest.raises(InputError, match="one grid"):
         track_vessels(clip(), LABELS, probabilities=np.zeros((1, 120, 100, FRAMES), np.float16))
+
+
+def test_a_vessel_with_two_labels_is_one_vessel_with_its_whole_area():
+    mask = clip()
+    mixed = mask.copy()
+    mixed[75:, :, 5:12][mask[75:, :, 5:12] == VEIN] = ARTERY
+    tracking = track_vessels(mixed, LABELS)
+    assert "mixed labels" in kinds(tracking)
+    assert np.array_equal(tracking.proposed(), mask)
+
+
+def test_two_vessels_that_touch_stay_two():
+    mask = np.zeros((120, 100, FRAMES), np.uint8)
+    for n in range(FRAMES):
+        disc(mask, n, ARTERY, (35, 50), 15)
+        disc(mask, n, VEIN, (58, 50), 8)
+    assert np.array_equal(track_vessels(mask, LABELS).proposed(), mask)
+
+
+def test_beside_an_artery_the_clotted_vein_is_chosen_and_not_the_smaller_healthy_one():
+    mask = clip(vein_yields=0.1)
+    for n, press in enumerate(PRESS):
+        disc(mask, n, VEIN, (105, 20), 13, 1 - 0.9 * press)
+    tracking = track_vessels(mask, LABELS)
+    assert tracking.proposed()[75, 58, 0] == VEIN
+    assert tracking.proposed()[105, 20, 0] == 0
+    assert "several" in kinds(tracking)

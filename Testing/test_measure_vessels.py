@@ -191,3 +191,30 @@ def test_what_does_not_fit_the_clip_is_refused_with_a_sentence(options, words):
 def test_a_mask_that_is_no_clip_is_refused():
     with pytest.raises(InputError, match="mask of a clip"):
         measure_vessels(np.zeros((8, 8), np.uint8), LABELS, None)
+
+
+def test_a_vein_that_shrinks_out_of_sight_closed_as_far_as_can_be_seen_and_the_interval_is_told():
+    vein = vein_of(with_pixels(vein=[1000, 1000, 1000, 950, 600, 250, 0, 0, 0, 0, 300, 700, 1000]))
+    assert vein.change.closed_out_of_sight
+    assert vein.change.reading == 1
+    assert vein.change.between == (pytest.approx(0.75), 1)
+    assert any("closed as far as can be seen" in note and "75.0% and 100%" in note for note in vein.notes)
+
+
+@pytest.mark.parametrize(
+    "areas",
+    [
+        [1000, 1000, 900, 850, 845, 840, 0, 0, 0, 0, 845, 900, 1000],  # a clot: missed, and not closing
+        [1000, 1000, 1000, 600, 250, 0, 0, 0, 400, 400, 400, 400, 400],  # back without having opened
+        [1000, 1000, 900, 500, 480, 460, 440, 440, 0, 0, 450, 450, 1000],  # shut in part, then missed
+    ],
+)
+def test_a_vein_that_is_missed_while_it_does_not_shrink_is_not_read_as_closed(areas):
+    change = vein_of(with_pixels(vein=areas)).change
+    assert not change.closed_out_of_sight
+    assert change.reading == change.best_rate < 0.8
+
+
+def test_a_vein_lost_within_two_frames_keeps_its_last_area_in_the_robust_change():
+    vein = vein_of(with_pixels(vein=[1000, 1000, 1000, 990, 400, 0, 0, 0, 500, 980, 1000, 1000]))
+    assert vein.change.robust_rate == pytest.approx(0.6)

@@ -16,6 +16,7 @@ import pytest
 from SegAssistLib.errors import InputError
 from SegAssistLib.io import read_image
 from SegAssistLib.labels import Segmentation
+from SegAssistLib.results.vessels import VesselMeasure
 from SegAssistLib.study import measure, measure_mask, segment_study
 from SegAssistLib.task import find_task, list_tasks, read_task
 
@@ -297,3 +298,17 @@ def test_a_task_is_found_by_its_folder_alone(vessels, polyps):
     assert set(list_tasks()) == {"vessel-ultrasound", "polyp-endoscopy"}
     assert find_task("polyp-endoscopy").folder == polyps
     assert vessels.is_dir()
+
+
+def test_what_is_measured_is_the_vessel_that_was_followed_and_not_a_speck_of_its_label(vessels):
+    labels = np.moveaxis(compression(), 0, 2).swapaxes(0, 1)
+    specked, task = labels.copy(), read_task(vessels)
+    specked[5:12, 5:12, 3] = 2
+    specked[80:85, 30:50, 4][labels[80:85, 30:50, 4] == 2] = 1  # a part of the vein with the other label
+    measured = [
+        VesselMeasure().measure(Segmentation(array, np.eye(4), task.labels), task)
+        for array in (labels, specked)
+    ]
+    clean, doubtful = ([v.change for v in findings.vessels.vessels] for findings in measured)
+    assert doubtful == clean
+    assert {flag.kind for flag in measured[1].tracking.flags} >= {"false regions", "mixed labels"}

@@ -2,6 +2,7 @@
 
     python scripts/benchmark.py --output DIR            # about ten minutes
     python scripts/benchmark.py --output DIR --part networks --rounds 3
+    python scripts/benchmark.py --output DIR --task vessel-ultrasound --part clips --size 512 --threads 2
 
 Prints tables and writes each of them as CSV, and all together as benchmark.json. Trust ratios more than
 milliseconds: everything that is compared is measured in interleaved rounds.
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from benchmarks.clips import FASTER, REAL_TIME, SOURCE, measure_clips
 from benchmarks.command import (
     BACKENDS,
     STAGES,
@@ -32,20 +34,22 @@ from benchmarks.command import (
 from benchmarks.networks import DEFAULT, measure_agreement, measure_networks, open_workers
 from benchmarks.processes import in_process
 from rich.console import Console
-from rich.table import Table
+from tables import show
 
 from SegAssistLib.io.table import write_rows
 
-PARTS = ("networks", "agreement", "command", "cold")
+PARTS = ("networks", "agreement", "command", "cold", "clips")
+CLIPS = "vessel-ultrasound"
 HEAVY = {"torch", "monai", "matplotlib", "pandas"}
 Row = dict[str, Any]
 
 
 def main(
     output: Annotated[Path, typer.Option(help="Folder for the CSV and JSON files; made when missing.")],
-    task: Annotated[str, typer.Option(help="Whose shipped net.")] = "ms-lesion",
+    task: Annotated[str, typer.Option(help="Whose shipped net; or a bundle's folder.")] = "ms-lesion",
     part: Annotated[
-        list[str] | None, typer.Option(help=f"Of {', '.join(PARTS)}; all when not given.")
+        list[str] | None,
+        typer.Option(help=f"Of {', '.join(PARTS)}; when not given, all that suits the task."),
     ] = None,
     rounds: Annotated[int, typer.Option(help="Interleaved rounds of the networks.")] = 10,
     turn: Annotated[
@@ -59,7 +63,7 @@ def main(
     ] = None,
 ) -> None:
     """Measure on this machine what each network, backend and stage takes."""
-    parts = part or list(PARTS)
+    parts = part or [each for each in PARTS if (each == "clips") == (task == CLIPS)]
     if unknown := set(parts) - set(PARTS):
         raise typer.BadParameter(f"there is no part {', '.join(unknown)}; choose of {', '.join(PARTS)}")
     cores = _cores()
@@ -76,22 +80,25 @@ def main(
         with open_workers(task, size, threads) as workers:
             if "networks" in parts:
                 results["networks"] = measure_networks(workers, rounds, turn)
-                _show(
-                    console, f"Networks, one {size}x{size} slice, {threads} threads", _network_rows(results)
-                )
+                show(console, f"Networks, one {size}x{size} slice, {threads} threads", _network_rows(results))
                 requirements += _judge_networks(results["networks"])
             if "agreement" in parts:
                 results["agreement"] = measure_agreement(workers, [thick, *(data or [])])
-                _show(console, "Masks against torch's", results["agreement"])
+                show(console, "Masks against torch's", results["agreement"])
+            if "clips" in parts:
+                results["clips"] = measure_clips(workers, size, rounds, turn)
+                shown = [{key: row[key] for key in row if key != "name"} for row in results["clips"]]
+                show(console, f"Frames of {size}x{size}, {threads} threads", shown)
+                requirements += _judge_clips(results["clips"])
         if "command" in parts:
             results["command"] = _measure_commands(task, thick, folder, runs)
             packages = imported_packages(task, thick, folder)
-            _show(console, "segassist segment from cold, seconds", [_flat(row) for row in results["command"]])
+            show(console, "segassist segment from cold, seconds", [_flat(row) for row in results["command"]])
             requirements += _judge_command(*results["command"], packages)
         if "cold" in parts:
             installed = [backend for backend in BACKENDS if importlib.util.find_spec(backend)]
             results["cold_start"] = measure_cold_start(task, installed, runs)
-            _show(console, "Process start to first slice", results["cold_start"])
+            show(console, "Process start to first slice", results["cold_start"])
     for row in requirements:
         console.print(f"{'met    ' if row['met'] else 'not met'}  {row['requirement']}: {row['measured']}")
     results["requirements"] = requirements
@@ -121,6 +128,21 @@ def _judge_networks(rows: list[Row]) -> list[Row]:
             "shipped net, default backend, at least 100 x the source net", ratio >= 100, f"{ratio:.0f} x"
         )
     ]
+
+
+def _judge_clips(rows: list[Row]) -> list[Row]:
+    judged = []
+    for row in rows:
+        if row["name"] == DEFAULT:
+            title = f"{row['timed']} on {row['network_sees']} for {row['frame']}, default backend"
+            speed, ratio = row["frames_per_second"], row["ratio_to_source"]
+            judged += [
+                _requirement(f"{title}, at least {REAL_TIME} frames/s", speed >= REAL_TIME, f"{speed:.0f}"),
+                _requirement(
+                    f"{title}, at least {FASTER} x {SOURCE.title}", ratio >= FASTER, f"{ratio:.1f} x"
+                ),
+            ]
+    return judged
 
 
 def _judge_command(thick: Row, volume: Row, packages: set[str]) -> list[Row]:
@@ -171,20 +193,6 @@ def _flat(row: Row) -> Row:
             {f"{key}_{inner}": v for inner, v in value.items()} if isinstance(value, dict) else {key: value}
         )
     return flat
-
-
-def _show(console: Console, title: str, rows: Iterable[Row]) -> None:
-    rows = list(rows)
-    table = Table(title=title)
-    for column, value in rows[0].items():
-        table.add_column(column.replace("_", " "), justify="left" if isinstance(value, str) else "right")
-    for row in rows:
-        table.add_row(*(_text(value) for value in row.values()))
-    console.print(table)
-
-
-def _text(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _cores() -> int:

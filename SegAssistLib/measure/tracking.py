@@ -1,8 +1,8 @@
 """Tracking: which regions of a clip's frames are the same vessel, what is doubtful, and a proposal.
 
-A mask says what every pixel is, frame by frame. Here its regions are followed through the clip. Nothing
-is relabelled: what looks wrong is said in flags, and ``Tracking.proposed`` gives a mask that a person may
-accept.
+A mask says what every pixel is, frame by frame. Here its regions are followed through the clip. The mask
+stays as it is: what looks wrong is said in flags, and ``Tracking.proposed`` gives the vessels alone, each
+with its own label throughout, to be measured.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from SegAssistLib.measure.smoothing import smooth
 
 FEWEST_FRAMES, FEWEST_SHARE = 3, 0.1  # what is found in fewer frames, or in less of the clip, is false
 SMALL = 0.5  # of the vessel's largest area: what is lost from there on has collapsed
-CLEAR_LABEL = 0.8  # share of the frames from which on a vessel's label is not in doubt
+CLEAR_LABEL = 0.8  # share of a vessel from which on a vessel's label is not in doubt
+UNMIXED = 0.95  # share of a vessel's pixels in a frame from which on other labels are a matter of its edge
 CLEAR_DIFFERENCE = 0.3  # of two changes of area from which on one vessel yields and the other does not
 
 ARTERY, VEIN = "artery", "vein"  # the names that are told apart by pressure
@@ -30,6 +31,7 @@ FlagKind = Literal[
     "lost",
     "in parts",
     "label flips",
+    "mixed labels",
     "swap",
     "several",
     "named by pressure",
@@ -45,7 +47,7 @@ class Track:
         id: from 1, by falling number of frames.
         regions: one for each frame in which it was found.
         name: the label of most of its frames, or, where that is in doubt, the one that pressure tells.
-        label_shares: for each label name, the share of its frames that have it.
+        label_shares: for each label name, the mean share of its pixels that have it; frames count alike.
         largest_pixels: largest area, smoothed.
         yields: how far its smoothed area falls, 0 to 1; None with fewer than three frames in a row.
         persistence: share of the readable frames in which it was found. Frames in which it was lost while
@@ -138,13 +140,15 @@ def track_vessels(
 ) -> Tracking:
     """Follow the regions of a label map from frame to frame, and say which of them is which vessel.
 
-    A vessel has the label of most of its frames. Of several with one label, the one with the largest product
-    of persistence, size and (for a vein) 1 + its yielding to pressure is chosen, for an artery 2 - it: a vein
-    yields before an artery does. Size counts because the area of a speck varies as much as that of a vein
-    that collapses. Where less than 80 % of its frames agree on a vessel's label, pressure decides: the one of
-    the two main vessels that yields more is named vein, the other artery. Where they do agree, pressure
-    overrules nothing: a clotted vein does not yield, and it must not be renamed for that; the contradiction
-    is flagged.
+    A vessel has the label of most of it. Of several with one label, the one with the largest product of
+    persistence and size is chosen; of arteries, and of veins where no vessel is an artery, the product also
+    has 2 - its yielding to pressure, or 1 + it: a vein yields before an artery does. Beside an artery, what
+    is called a vein is one, and a vein that does not yield is not less of a vein for it. Size counts because
+    the area of a speck varies as much as that of a vein that collapses.
+
+    Where less than 80 % of a vessel has its label, pressure decides: the one of the two main vessels that
+    yields more is named vein, the other artery. Where more has it, pressure overrules nothing: a clotted
+    vein does not yield, and it must not be renamed for that; the contradiction is flagged.
 
     Args:
         array: uint8 label values, shape ``(columns, rows, frames)``.
@@ -181,7 +185,9 @@ def track_vessels(
 
 
 def _track(number: int, trail: Trail, names: Mapping[int, str], readable: Sequence[int]) -> Track:
-    votes = Counter(names[region.value] for region in trail)
+    votes: Counter[str] = Counter()
+    for region in trail:
+        votes.update({names[value]: share for value, share in region.shares.items()})
     areas = np.full(len(readable), np.nan)
     areas[np.searchsorted(readable, [region.frame for region in trail])] = [region.pixels for region in trail]
     smoothed = smooth(areas, np.isnan(areas))
@@ -238,10 +244,11 @@ def _name_by_pressure(tracks: list[Track]) -> tuple[list[Track], list[Flag]]:
 
 def _choose(name: str, tracks: Sequence[Track]) -> int | None:
     """The id of the track that is proposed as the vessel ``name`` (see ``track_vessels`` for the rule)."""
+    beside_artery = any(track.kept and track.name == ARTERY for track in tracks)
 
     def score(track: Track) -> float:
         yields = track.yields or 0.0
-        by_pressure = {VEIN: 1 + yields, ARTERY: 2 - yields}.get(name, 1.0)
+        by_pressure = {VEIN: 1.0 if beside_artery else 1 + yields, ARTERY: 2 - yields}.get(name, 1.0)
         probability = 1.0 if track.probability is None else track.probability
         return track.persistence * track.largest_pixels * by_pressure * probability
 
@@ -256,20 +263,20 @@ def _flags_of_false(tracks: Sequence[Track]) -> Iterator[Flag]:
         frames = sorted({region.frame for track in false for region in track.regions})
         largest = max(region.pixels for track in false for region in track.regions)
         text = (
-            f"{name}: {len(false)} short region(s) of at most {largest} pixels in {_listed(frames)} are left "
-            "out of the proposal as false."
+            f"{name}: {len(false)} short region(s) of at most {largest} pixels in {_listed(frames)} are not "
+            "counted: they are taken for false."
         )
         yield Flag("false regions", tuple(track.id for track in false), tuple(frames), text)
 
 
 def _flags_of_others(tracks: Sequence[Track], chosen: Mapping[str, int | None]) -> Iterator[Flag]:
-    """A flag for each vessel that has the label of a chosen one and is left out of the proposal."""
+    """A flag for each vessel that has the label of a chosen one and is not proposed."""
     for track in tracks:
         if track.kept and track.id != chosen[track.name]:
             fall = "" if track.yields is None else f", its area falls by {track.yields:.0%}"
             text = (
                 f"{track.name}: track {track.id} has this label too (found in {len(track.regions)} frames, "
-                f"up to {track.largest_pixels:.0f} pixels{fall}); track {chosen[track.name]} was chosen."
+                f"up to {track.largest_pixels:.0f} pixels{fall}); track {chosen[track.name]} was measured."
             )
             yield Flag("several", (chosen[track.name], track.id), (), text)
 
@@ -286,6 +293,10 @@ def _flags_of_track(
     parts = tuple(region.frame for region in track.regions if region.parts > 1)
     if parts:
         yield Flag("in parts", (track.id,), parts, f"{title}: put together from parts in {_listed(parts)}.")
+    mixed = tuple(region.frame for region in track.regions if max(region.shares.values()) < UNMIXED)
+    if mixed:
+        text = f"{title}: a part of it has another label in {_listed(mixed)}, and counts for it all the same."
+        yield Flag("mixed labels", (track.id,), mixed, text)
     flipped = {region.frame for region in track.regions if region.value != labels[track.name]}
     for other in tracks:
         if other.kept and other.name != track.name:

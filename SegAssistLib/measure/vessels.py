@@ -10,7 +10,12 @@ import numpy as np
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.measure.components import bounding_box
+from SegAssistLib.measure.ellipse import ellipse_axes, second_moments
 from SegAssistLib.measure.smoothing import smooth, window_length
+
+CLOSING_SECONDS = 0.4  # a vein that would be closed so soon after it was last seen is taken to have closed
+CLOSING_FRAMES = 6  # the same where frame times are unknown
+TREND = 3  # measured frames that tell how fast an area falls
 
 Status = Literal["measured", "not found", "screened out"]
 
@@ -54,6 +59,8 @@ class Change:
         robust_rate: from the smoothed curve, which a single outlier does not move.
         not_found_while_small: frames in which the vessel was not found, next to frames in which its area was
             in the lower half of its range: around the minimum, or in another press of the probe.
+        closed_out_of_sight: whether it went out of sight while it was shrinking so fast that it would have
+            been closed soon after, and came back in the same way: it closed as far as can be seen.
         chosen_by_person: whether a person chose the two frames.
         undefined: a sentence that says why there is no rate; None when there is one.
     """
@@ -67,6 +74,7 @@ class Change:
     robust_minimum_frame: int | None = None
     robust_rate: float | None = None
     not_found_while_small: int = 0
+    closed_out_of_sight: bool = False
     chosen_by_person: bool = False
     undefined: str | None = None
 
@@ -79,6 +87,22 @@ class Change:
     def best_rate(self) -> float | None:
         """The robust rate, or the raw one where there is no robust one."""
         return self.rate if self.robust_rate is None else self.robust_rate
+
+    @property
+    def between(self) -> tuple[float, float] | None:
+        """What is known of the change: from the best rate to the same, or to 1 where it may be larger."""
+        if self.best_rate is None:
+            return None
+        return self.best_rate, 1.0 if self.at_least else self.best_rate
+
+    @property
+    def reading(self) -> float | None:
+        """The one figure that says it best: 1 where it closed as far as can be seen, else the best rate.
+
+        A vein is said to be compressible when its lumen disappears under the probe, so that being out of
+        sight is the finding itself. ``between`` says how much of it was seen.
+        """
+        return 1.0 if self.closed_out_of_sight else self.best_rate
 
 
 @dataclass(frozen=True)
@@ -180,7 +204,7 @@ def measure_vessels(
     box = bounding_box(array != 0) or (slice(0), slice(0), slice(None))
     planes = np.ascontiguousarray(np.moveaxis(array[box[0], box[1]], 2, 0))
     corner = (box[0].start or 0, box[1].start or 0)
-    window = window_length(times)
+    window, soon = window_length(times), _closing_frames(times)
     vessels = []
     for name, value in labels.items():
         left_out = {n: reason for n, reason in screened.items() if n not in chosen.get(name, ())}
@@ -190,7 +214,7 @@ def measure_vessels(
         areas = np.array([np.nan if frame.pixels is None else frame.pixels for frame in frames])
         missing = np.array([frame.status == "not found" for frame in frames])
         smoothed = smooth(areas, missing, window)
-        change = _change(name, frames, areas, smoothed, chosen.get(name))
+        change = _change(name, frames, areas, smoothed, chosen.get(name), soon)
         curve = tuple(None if np.isnan(each) else float(each) for each in smoothed)
         vessels.append(Vessel(name, value, frames, curve, change))
     standard = next((vessel for vessel in vessels if vessel.name == reference), None)
@@ -234,8 +258,7 @@ def _measure_frame(
     if pixels == 0:
         return VesselFrame(number, "not found", "no pixel has this label")
     centroid = index.mean(axis=1)
-    offsets = index - centroid[:, None]
-    moments = offsets @ offsets.T / pixels + np.eye(2) / 12  # a pixel is a square, not a point
+    moments = second_moments(index)
     scaled = None if pixel_mm is None else moments * np.outer(pixel_mm, pixel_mm)
     return VesselFrame(
         number,
@@ -248,22 +271,13 @@ def _measure_frame(
     )
 
 
-def ellipse_axes(moments: np.ndarray) -> tuple[float, float]:
-    """Long and short axis of the ellipse with these central second moments, a 2x2 covariance.
-
-    A filled ellipse has the variance (axis / 4)^2 along each of its axes (Haralick and Shapiro, Computer
-    and Robot Vision, volume 1, 1992, appendix A).
-    """
-    short, long = 4 * np.sqrt(np.linalg.eigvalsh(moments))
-    return float(long), float(short)
-
-
 def _change(
     name: str,
     frames: Sequence[VesselFrame],
     areas: np.ndarray,
     smoothed: np.ndarray,
     chosen: tuple[int, int] | None,
+    soon: int,
 ) -> Change:
     """The fall of the area: between the extremes, or between the two frames that a person chose."""
     undefined = _why_undefined(name, frames, chosen)
@@ -277,6 +291,7 @@ def _change(
         robust = chosen or _extremes(smoothed)
         robust_rate = _fall(smoothed, *robust)
         middle = (np.nanmin(smoothed) + np.nanmax(smoothed)) / 2
+    unseen = _not_found_while_small(frames, areas, middle)
     return Change(
         maximum_frame=highest,
         minimum_frame=lowest,
@@ -286,7 +301,8 @@ def _change(
         robust_maximum_frame=robust[0],
         robust_minimum_frame=robust[1],
         robust_rate=robust_rate,
-        not_found_while_small=_not_found_while_small(frames, areas, middle),
+        not_found_while_small=unseen,
+        closed_out_of_sight=unseen > 0 and _closed_out_of_sight(frames, areas, soon),
         chosen_by_person=chosen is not None,
     )
 
@@ -329,6 +345,31 @@ def _not_found_while_small(frames: Sequence[VesselFrame], areas: np.ndarray, mid
     return int(np.count_nonzero(small[after - 1] | small[after]))
 
 
+def _closed_out_of_sight(frames: Sequence[VesselFrame], areas: np.ndarray, soon: int) -> bool:
+    """Whether the vessel shrank into a gap in which it was not found, and grew out of it, fast enough."""
+    measured = np.flatnonzero(~np.isnan(areas))
+    for before, after in zip([-1, *measured], [*measured, len(areas)], strict=True):
+        out_of_sight = sum(frame.status == "not found" for frame in frames[before + 1 : after])
+        sides = (measured[measured <= before][-TREND:], measured[measured >= after][:TREND][::-1])
+        sides = tuple(side for side in sides if len(side))
+        if out_of_sight and all(_closes(areas, side, min(soon, out_of_sight)) for side in sides):
+            return True
+    return False
+
+
+def _closes(areas: np.ndarray, side: np.ndarray, count: int) -> bool:
+    """Whether an area that falls on as it did over the frames ``side`` is nothing after ``count`` more."""
+    first, last = side[0], side[-1]
+    return bool((areas[first] - areas[last]) * count >= areas[last] * abs(last - first) > 0)
+
+
+def _closing_frames(times: tuple[float, ...] | None) -> int:
+    """Number of frames in :data:`CLOSING_SECONDS`."""
+    if times is None or len(times) < 2:
+        return CLOSING_FRAMES
+    return max(1, round(CLOSING_SECONDS / float(np.median(np.diff(times)))))
+
+
 def _with_notes(vessel: Vessel, standard: Vessel | None, reference: str, threshold: float | None) -> Vessel:
     change, between = vessel.change, None
     notes = [change.undefined] if change.undefined else _notes_on_change(vessel)
@@ -346,9 +387,10 @@ def _notes_on_change(vessel: Vessel) -> list[str]:
     change, notes = vessel.change, []
     elsewhere = vessel.count("not found") - change.not_found_while_small
     if change.at_least:
+        how = ", closed as far as can be seen" if change.closed_out_of_sight else ""
         notes.append(
-            f"Not found in {change.not_found_while_small} frame(s) while it was small: "
-            "the change is at least the one given."
+            f"Not found in {change.not_found_while_small} frame(s) while it was small{how}: the change is at "
+            f"least the one given, and lies between {change.best_rate:.1%} and 100%."
         )
     if elsewhere:
         notes.append(f"Not found in {elsewhere} frame(s) elsewhere in the clip.")

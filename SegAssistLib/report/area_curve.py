@@ -99,9 +99,10 @@ def _headline(vessel: Vessel, findings: VesselFindings) -> str:
     change = vessel.change
     if change.undefined:
         return change.undefined
-    text = f"{vessel.name}: change of area {'at least ' * change.at_least}{change.rate:.2%}"
+    up_to = " to 100%" * change.at_least
+    text = f"{vessel.name}: change of area {change.rate:.2%}{up_to}"
     if change.robust_rate is not None:
-        text += f", robust {change.robust_rate:.2%}"
+        text += f", robust {change.robust_rate:.2%}{up_to}"
     largest, smallest = (
         _area(vessel.frames[n].pixels, findings) for n in (change.maximum_frame, change.minimum_frame)
     )
@@ -128,11 +129,11 @@ def _shade(page: np.ndarray, axes: _Axes, times: np.ndarray, half: float, findin
 
 def _draw_axes(page: np.ndarray, axes: _Axes, findings: VesselFindings) -> None:
     bottom = axes.top + PLOT_HEIGHT
-    for area in _ticks(0, axes.highest, 6):
+    for area in ticks(0, axes.highest, 6):
         y = round(axes.at(axes.first, area)[1])
         cv2.line(page, (LEFT, y), (WIDTH - RIGHT, y), GRID, 1)
         _write_right(page, f"{area:g}", (LEFT - 8, y + 5))
-    for time in _ticks(axes.first, axes.last, 10):
+    for time in ticks(axes.first, axes.last, 10):
         x = round(axes.at(time, 0)[0])
         cv2.line(page, (x, bottom), (x, bottom + 5), FAINT, 1)
         text = f"{time:g}"
@@ -142,7 +143,7 @@ def _draw_axes(page: np.ndarray, axes: _Axes, findings: VesselFindings) -> None:
     write_text(page, "seconds" if findings.times_s else "frame", (WIDTH // 2, bottom + 42), 0.5)
 
 
-def _ticks(low: float, high: float, most: int) -> np.ndarray:
+def ticks(low: float, high: float, most: int) -> np.ndarray:
     """Round values from low to high, at most so many, 1, 2 or 5 times a power of ten apart."""
     least = (high - low) / most
     power = 10.0 ** np.floor(np.log10(least))

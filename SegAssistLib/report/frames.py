@@ -47,7 +47,10 @@ def vessel_rows(findings: VesselFindings) -> list[dict[str, Any]]:
 
     ``change_percent`` is 100 (1 - Amin / Amax) of the areas as measured, ``robust_change_percent`` of the
     smoothed curve. With ``at_least`` the vessel was out of sight while it was small, so that the change may
-    be larger. The remarks say why there is no change, and what a reader should know about it.
+    be larger: up to ``change_at_most_percent``, which is 100 then and else the robust change (or the other
+    where there is none). ``closed_out_of_sight`` says whether it shrank out of sight so fast that
+    it would have been closed soon after. The remarks say why there is no change, and what a reader should
+    know about it.
     """
     return [_vessel_row(vessel, findings) for vessel in findings.vessels]
 
@@ -97,7 +100,9 @@ def _vessel_row(vessel: Vessel, findings: VesselFindings) -> dict[str, Any]:
         "screened_out_frames": vessel.count("screened out"),
         "change_percent": rounded(_times(change.rate, 100), 2),
         "robust_change_percent": rounded(_times(change.robust_rate, 100), 2),
-        "at_least": None if change.undefined else "yes" if change.at_least else "no",
+        "at_least": None if change.undefined else _yes(change.at_least),
+        "change_at_most_percent": None if change.between is None else round(100 * change.between[1], 2),
+        "closed_out_of_sight": None if change.undefined else _yes(change.closed_out_of_sight),
         "not_found_while_small": None if change.undefined else change.not_found_while_small,
         "frames_chosen_by": "person" if change.chosen_by_person else "program",
     }
@@ -124,6 +129,10 @@ def _vessel_row(vessel: Vessel, findings: VesselFindings) -> dict[str, Any]:
 def _axes(axes: tuple[float, float] | None, unit: str) -> dict[str, float | None]:
     long, short = axes or (None, None)
     return {f"long_axis_{unit}": rounded(long, 2), f"short_axis_{unit}": rounded(short, 2)}
+
+
+def _yes(true: bool) -> str:
+    return "yes" if true else "no"
 
 
 def _times(value: float | None, factor: float | None) -> float | None:

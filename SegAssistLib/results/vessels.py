@@ -24,8 +24,9 @@ class ClipFindings:
     """What was found in a clip.
 
     Attributes:
-        vessels: measured on the mask as it is.
-        tracking: the same vessels followed through the frames, with what looks doubtful.
+        vessels: for each label the vessel that was followed through the frames under it. Other regions of the
+            label are not counted.
+        tracking: all that was followed, with what looks doubtful.
         quality: of every frame; None without the image.
     """
 
@@ -45,30 +46,37 @@ class VesselMeasure:
         *,
         chosen_frames: Mapping[str, tuple[int, int]] | None = None,
         threshold: float | None = None,
+        quality: tuple[FrameQuality, ...] | None = None,
     ) -> ClipFindings:
-        """Measure every label as a vessel; with the image, frames that cannot be read are screened out.
+        """Measure one vessel for every label; with the image, frames that cannot be read are screened out.
+
+        Where a region of the vessel has another label in single frames, it counts for the vessel all the
+        same; other regions that have its label do not. In frames that were screened out, which a person may
+        choose nevertheless, and of a label under which nothing could be followed, all pixels count.
 
         Args:
             segmentation: of a clip, or a still as a clip of one frame.
             image: it also gives the frames' times.
             chosen_frames: see :func:`~SegAssistLib.measure.vessels.measure_vessels`; so is the next.
             threshold: a change that the user wants the others compared with.
+            quality: of the image's frames, where it is known already.
         """
         labels = {label.name: label.value for label in segmentation.labels}
         spacing = np.linalg.norm(segmentation.affine[:3, :3], axis=0) if segmentation.calibrated else None
-        quality = None if image is None else frame_quality(image.array)
+        if quality is None and image is not None:
+            quality = frame_quality(image.array)
         screened = screen_frames(quality) if quality else {}
+        tracking = track_vessels(
+            segmentation.array, labels, screened=screened, probabilities=segmentation.probabilities
+        )
         vessels = measure_vessels(
-            segmentation.array,
+            _followed(segmentation.array, tracking, screened),
             labels,
             spacing,
             times_s=None if image is None else image.times_s,
             screened=screened,
             chosen_frames=chosen_frames,
             threshold=threshold,
-        )
-        tracking = track_vessels(
-            segmentation.array, labels, screened=screened, probabilities=segmentation.probabilities
         )
         return ClipFindings(vessels, tracking, quality)
 
@@ -135,6 +143,17 @@ class VesselMeasure:
         write_area_curve(folder / f"{image.name}_curve.png", findings.vessels, title, colors)
 
 
+def _followed(array: np.ndarray, tracking: Tracking, screened: Mapping[int, str]) -> np.ndarray:
+    """The vessels as they were followed; in screened frames, and of labels without one, the mask as it is."""
+    mask = tracking.proposed()
+    for name, followed in tracking.chosen.items():
+        if followed is None:
+            mask[(mask == 0) & (array == tracking.labels[name])] = tracking.labels[name]
+    left_out = list(screened)
+    mask[:, :, left_out] = array[:, :, left_out]
+    return mask
+
+
 def _shown_row(vessel: Vessel) -> tuple[str, ...]:
     change = vessel.change
     cells = [vessel.name, str(vessel.count("measured"))]
@@ -145,9 +164,9 @@ def _shown_row(vessel: Vessel) -> tuple[str, ...]:
             frame = vessel.frames[number_of_frame]
             calibrated = frame.area_mm2 is not None
             cells += [number(frame.area_mm2, 1) if calibrated else str(frame.pixels), str(frame.frame)]
-    at_least = "at least " if change.at_least else ""
+    up_to = " to 100" if change.at_least else ""
     rates = (number(_percent(rate), 2) for rate in (change.rate, change.robust_rate))
-    return (*cells, *(rate and at_least + rate for rate in rates))
+    return (*cells, *(rate and rate + up_to for rate in rates))
 
 
 def _note(vessel: Vessel, note: str) -> str:

@@ -65,11 +65,11 @@ def measure_networks(workers: dict[str, Worker], rounds: int, budget: float) -> 
     entries = [entry for entry in ENTRIES if entry.package in workers]
     places = [(entry.package, entry.name) for entry in entries]
     places += [(library, f"matmul {precision}") for precision, using in PEAKS.items() for library in using]
-    turns: dict[tuple[str, str], list[list[float]]] = {place: [] for place in places}
     gflop = workers["torch"].call("gflop")
     native = {"float32", "bfloat16"}
     if "openvino" in workers and "BF16" not in workers["openvino"].call("precisions"):
         native = {"float32"}
+    turns: dict[tuple[str, str], list[list[float]]] = {place: [] for place in places}
     for _ in range(rounds):
         for library, name in places:
             turns[library, name].append(workers[library].call("seconds", name, budget))
