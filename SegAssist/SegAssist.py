@@ -1,6 +1,7 @@
-"""The desktop face: a 3D Slicer scripted module over SegAssistLib, and the only file that imports qt and ctk.
+"""The desktop face: a 3D Slicer scripted module over SegAssistLib.
 
-What a person does in the panel is in ``SegAssistLib.scene.assistant``; here are the widgets that show it.
+What a person does in the panel is in ``SegAssistLib.scene.assistant``; here and in ``SegAssistPanels`` are
+the widgets that show it.
 SegAssistLib is imported inside functions, as Slicer imports every module when it starts.
 """
 # ruff: noqa: N802, N803, N815, PT009 - the names are Slicer's
@@ -18,6 +19,10 @@ from typing import TYPE_CHECKING, Union
 
 import qt
 import slicer
+from SegAssistPanels.clips import ClipPart, ClipUndo
+from SegAssistPanels.lesions import LesionPart, lesion_totals
+from SegAssistPanels.shown_errors import errors_shown
+from SegAssistPanels.vessels import VesselPart, vessel_totals
 from slicer import (
     vtkMRMLNode,
     vtkMRMLScalarVolumeNode,
@@ -37,14 +42,14 @@ from slicer.ScriptedLoadableModule import (
 from slicer.util import VTKObservationMixin
 
 if TYPE_CHECKING:
-    from SegAssistLib.measure.lesions import Lesion
     from SegAssistLib.scene.assistant import Assistant, Done, Result
     from SegAssistLib.task import Task
 
-POLL_MS = 50
+POLL_MS = 30
 EDITED_MS = 300  # a brush stroke is many changes of the mask: look once they are over
 SCANS = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
 SLICE_VIEWS = ("Red", "Green", "Yellow")  # in the order in which "this slice" is looked for
+UNDO_STEPS = 20
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "Resources" / "requirements.txt"
 
@@ -77,8 +82,10 @@ class Quality(enum.Enum):
     BEST = "best"
     QUICK = "quick"
 
-    def label(self) -> str:
-        """What the panel shows."""
+    def label(self, clip: bool = False) -> str:
+        """What the panel shows for a volume, or for a clip."""
+        if clip:
+            return _("Best: frame and mirror image") if self is Quality.BEST else _("Quick: frame alone")
         return _("Best: three directions") if self is Quality.BEST else _("Quick: one direction")
 
 
@@ -137,8 +144,11 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._add_editor()
         self._add_export_kinds()
         self._fill_tasks()
-        header = self.ui.findingsTable.horizontalHeader()
-        header.setSectionResizeMode(qt.QHeaderView.Stretch)
+        self._clip = ClipPart(self.ui, self._get_assistant, self._on_frame_rested)
+        self._lesions = LesionPart(self.ui, self._get_assistant, self._show_result)
+        self._vessels = VesselPart(
+            self.ui, self._get_assistant, self._show_result, self._clip.go_to, self._clip.shown
+        )
         self._connect()
         self._say("")
         scene = slicer.mrmlScene
@@ -154,6 +164,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._parameters = None
         self._imported_timer.stop()
         self._added_timer.stop()
+        self._clip.close()
         self._end_assistant()
         self.removeObservers()
         self.exit()
@@ -174,7 +185,9 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onReload(self) -> None:
         """Load this file and SegAssistLib anew; Slicer calls :meth:`cleanup` meanwhile."""
-        for name in [name for name in sys.modules if name.split(".")[0] == "SegAssistLib"]:
+        for name in [
+            name for name in sys.modules if name.split(".")[0] in ("SegAssistLib", "SegAssistPanels")
+        ]:
             del sys.modules[name]
         super().onReload()
 
@@ -189,7 +202,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _add_editor(self) -> None:
         self._editor = slicer.qMRMLSegmentEditorWidget()
-        self._editor.setMaximumNumberOfUndoStates(20)
+        self._editor.setMaximumNumberOfUndoStates(UNDO_STEPS)
         self._editor.setSegmentationNodeSelectorVisible(False)
         self._editor.setSourceVolumeNodeSelectorVisible(False)
         self._editor.setSwitchToSegmentationsButtonVisible(False)
@@ -197,6 +210,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._use_editor_node()
         self._editor.setMRMLScene(slicer.mrmlScene)
         self.ui.editorCollapsible.layout().addWidget(self._editor)
+        self._clip_undo = ClipUndo(self._editor, UNDO_STEPS)
 
     def _use_editor_node(self) -> None:
         """Give the editor a parameter node of its own: the Segment Editor module keeps its state."""
@@ -208,15 +222,15 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._editor.setMRMLSegmentEditorNode(node)
 
     def _add_export_kinds(self) -> None:
-        from SegAssistLib.study import EXPORTS
-
         texts = {
             "nii.gz": _("Mask (NIfTI)"),
             "seg.nrrd": _("Mask (NRRD)"),
-            "csv": _("Table (CSV)"),
-            "png": _("Picture (PNG)"),
+            "seg.png": _("Mask (PNG)"),
+            "csv": _("Tables (CSV)"),
+            "png": _("Pictures (PNG)"),
+            "mp4": _("Film (MP4)"),
         }
-        self._export_boxes = {kind: qt.QCheckBox(texts.get(kind, kind)) for kind in EXPORTS}
+        self._export_boxes = {kind: qt.QCheckBox(text) for kind, text in texts.items()}
         for kind, box in self._export_boxes.items():
             box.checked = kind != "seg.nrrd"
             self.ui.exportKinds.layout().addWidget(box)
@@ -238,12 +252,6 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ui.segmentSliceButton.connect("clicked()", self._on_segment_slice)
         ui.segmentAllButton.connect("clicked()", self._on_segment_all)
         ui.cancelButton.connect("clicked()", self._on_cancel)
-        ui.findingsTable.connect("itemSelectionChanged()", self._on_lesion_chosen)
-        ui.findingsTable.connect("cellClicked(int,int)", self._on_lesion_chosen)
-        ui.previousButton.connect("clicked()", lambda: self._step(-1))
-        ui.nextButton.connect("clicked()", lambda: self._step(1))
-        ui.reviewedButton.connect("clicked()", self._on_reviewed)
-        ui.deleteButton.connect("clicked()", self._on_delete)
         ui.undoButton.connect("clicked()", self._on_undo)
         ui.updateButton.connect("clicked()", self._on_update)
         ui.labelComboBox.connect("activated(int)", self._show_threshold)
@@ -283,6 +291,8 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if self._running():
             self._say(_("The scene was closed, which ended the run; nothing was written."))
         self._parameters = None
+        self._clip.close()
+        self._clip_undo.forget()
         self._end_assistant()
         self._editor.setSegmentationNode(None)
         self._editor.removeViewObservations()
@@ -315,6 +325,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _end_assistant(self) -> None:
         self._poll_timer.stop()
         self._edited_timer.stop()
+        self._clip.end_live()
         if self._assistant is not None:
             self._assistant.close()
             self._assistant = None
@@ -359,6 +370,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             last = assistant.last_result(source, task) if source is not None and task is not None else None
             self._parameters.outputSegmentation = last
         self.ui.taskComboBox.currentIndex = self.ui.taskComboBox.findData(self._parameters.task)
+        self._clip.show(source)
         self._show_buttons()
         self._show_notice()
         self._show_result()
@@ -382,10 +394,21 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _show_buttons(self) -> None:
         """What is missing stands in the tooltip of a button that cannot be clicked."""
         missing = self._get_assistant().missing(self._parameters.inputVolume, self._task())
-        for button, purpose in (
-            (self.ui.segmentSliceButton, _("Segment the slice that the red view shows, and no other.")),
-            (self.ui.segmentAllButton, _("Segment the whole scan.")),
-        ):
+        clip = self._clip.browser is not None
+        for row, quality in enumerate(Quality):
+            self.ui.qualityComboBox.setItemText(row, quality.label(clip))
+        one, all_of_it = self.ui.segmentSliceButton, self.ui.segmentAllButton
+        one.text = _("Segment this frame") if clip else _("Segment this slice")
+        purposes = {
+            one: _("Segment the slice that the red view shows, and no other."),
+            all_of_it: _("Segment the whole scan."),
+        }
+        if clip:
+            purposes = {
+                one: _("Segment the frame that is shown, and no other."),
+                all_of_it: _("Segment all frames, and show each as it is computed."),
+            }
+        for button, purpose in purposes.items():
             button.enabled = missing is None
             button.toolTip = missing or purpose
 
@@ -432,6 +455,8 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
                 view=self._view(),
             )
             self._say(_("Segmenting…"))
+            if not only_slice:
+                self._clip.begin_live(parameters.outputSegmentation)
             self._show_running(True)
             self._poll_timer.start()
 
@@ -452,14 +477,17 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _poll(self) -> None:
         from SegAssistLib.inference.worker import Failed, Progress, Stopped
-        from SegAssistLib.scene.assistant import Done
+        from SegAssistLib.scene.assistant import Done, FrameDone
 
         with errors_shown(self._end_assistant):
             for event in self._assistant.poll():
                 if isinstance(event, Progress):
                     self._show_progress(event.done, event.total, event.seconds_left)
                     continue
+                if isinstance(event, FrameDone):
+                    continue
                 self._poll_timer.stop()
+                self._clip.end_live()
                 self._show_running(False)
                 if isinstance(event, Done):
                     self._show_done(event)
@@ -468,6 +496,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
                 elif isinstance(event, Failed):
                     self._say(event.message)
                     slicer.util.errorDisplay(event.message)
+            self._clip.follow_run()
 
     def _show_running(self, running: bool) -> None:
         self.ui.progressBar.setVisible(running)
@@ -490,6 +519,8 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._show_result()
         if done.findings is None:
             self._say(_("Done. The result follows the sequence frame by frame."))
+        elif self._result.measure == "vessels":
+            self._say(_("Done. Go through the frames, correct what is wrong, then export."))
         elif done.findings.lesion_count:
             self._say(_("Done. Go through the findings, correct what is wrong, then export."))
         else:
@@ -498,37 +529,37 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     # ------------------------------------------------------------------ a result
 
     def _show_result(self) -> None:
-        """Show what is known of the chosen result; the selected row stays selected."""
+        """Show what is known of the chosen result."""
         node = self._parameters.outputSegmentation if self._parameters else None
         self._result = self._get_assistant().result(node) if node and self.logic.isReady() else None
         self._watch(node)
         self._edit(node)
         result = self._result
-        self._fill_table(result)
+        vessels = (result.measure if result else self._measure()) == "vessels"
+        self.ui.vesselPart.setVisible(vessels)
+        self.ui.lesionPart.setVisible(not vessels)
+        self._vessels.show(node, result if vessels else None)
+        self._lesions.show(node, None if vessels else result)
         self.ui.totalsLabel.text = totals(result)
         self.ui.updateButton.enabled = result is not None
         bold(self.ui.updateButton, result is not None and result.stale)
         self.ui.undoButton.enabled = result is not None
         self.ui.exportButton.enabled = result is not None
+        self._show_export_kinds(result)
         self._fill_labels(result)
         self._show_threshold()
-        self._show_lesion()
 
-    def _fill_table(self, result: Result | None) -> None:
-        table = self.ui.findingsTable
-        row = table.currentRow()
-        table.blockSignals(True)
-        lesions = result.findings.lesions if result else ()
-        table.setRowCount(len(lesions))
-        for number, lesion in enumerate(lesions):
-            reviewed = "✓" if lesion.id in result.reviewed else ""
-            for column, text in enumerate([*lesion_cells(lesion), reviewed]):
-                item = qt.QTableWidgetItem(text)
-                item.setTextAlignment(qt.Qt.AlignCenter)
-                table.setItem(number, column, item)
-        if lesions and row >= 0:
-            table.selectRow(min(row, len(lesions) - 1))
-        table.blockSignals(False)
+    def _measure(self) -> str | None:
+        """What the chosen task measures."""
+        task = self._task() if self._parameters else None
+        return task.measure if task else None
+
+    def _show_export_kinds(self, result: Result | None) -> None:
+        from SegAssistLib.results import exports_for
+
+        kinds = exports_for(result.kind if result else "volume")
+        for kind, box in self._export_boxes.items():
+            box.setVisible(kind in kinds)
 
     def _fill_labels(self, result: Result | None) -> None:
         names = list(result.thresholds) if result else []
@@ -558,35 +589,24 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         reset.text = _("Reset to {default}").format(default=f"{default:.2f}")
         reset.enabled = slider.enabled and abs(result.thresholds[label] - default) > 1e-6
 
-    def _show_lesion(self) -> None:
-        """Enable what can be done with the selected lesion."""
-        lesion = self._lesion()
-        some = self.ui.findingsTable.rowCount > 0
-        self.ui.previousButton.enabled = self.ui.nextButton.enabled = some
-        self.ui.deleteButton.enabled = self.ui.reviewedButton.enabled = lesion is not None
-        self.ui.reviewedButton.checked = lesion is not None and lesion.id in self._result.reviewed
-
-    def _lesion(self) -> Lesion | None:
-        row = self.ui.findingsTable.currentRow()
-        lesions = self._result.findings.lesions if self._result else ()
-        return lesions[row] if 0 <= row < len(lesions) else None
-
     def _watch(self, node: vtkMRMLSegmentationNode | None) -> None:
         """Notice when the mask of the shown result changes."""
         if node is self._shown:
             return
         self.removeObservers(self._on_mask_changed)
         self._shown = node
-        if node is not None:
-            segmentation = node.GetSegmentation()
+        if node is not None:  # the node: a clip's has another segmentation for each frame, and tells for it
             for event in (
                 slicer.vtkSegmentation.SourceRepresentationModified,
                 slicer.vtkSegmentation.SegmentModified,
             ):
-                self.addObserver(segmentation, event, self._on_mask_changed)
+                self.addObserver(node, event, self._on_mask_changed)
 
     def _on_mask_changed(self, *_args: object) -> None:
         self._edited_timer.start()
+
+    def _on_frame_rested(self) -> None:
+        self._clip_undo.rebind()
 
     def _edit(self, node: vtkMRMLSegmentationNode | None) -> None:
         """Let the editor work on this segmentation: its undo is that of the panel."""
@@ -596,41 +616,21 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     @contextlib.contextmanager
     def _undoable(self, node: vtkMRMLSegmentationNode) -> Iterator[None]:
+        from SegAssistLib.scene.segmentation_sequences import clip_of
+
         self._edit(node)
-        self._editor.saveStateForUndo()
-        yield
+        if clip_of(node) is not None:
+            with self._clip_undo.step(node):
+                yield
+        else:
+            self._editor.saveStateForUndo()
+            yield
 
     # ------------------------------------------------------------------ going through it
 
-    def _on_lesion_chosen(self, *_args: object) -> None:
-        lesion = self._lesion()
-        self._show_lesion()
-        if lesion is not None:
-            with errors_shown():
-                self._get_assistant().jump_to(self._shown, lesion.id)
-
-    def _step(self, by: int) -> None:
-        table = self.ui.findingsTable
-        row = table.currentRow()
-        first = 0 if by > 0 else table.rowCount - 1
-        table.selectRow((row + by) % table.rowCount if row >= 0 else first)
-
-    def _on_reviewed(self) -> None:
-        with errors_shown(self._show_result):
-            self._get_assistant().mark_reviewed(
-                self._shown, self._lesion().id, self.ui.reviewedButton.checked
-            )
-            self._show_result()
-
-    def _on_delete(self) -> None:
-        with errors_shown(self._show_result):
-            self._get_assistant().delete_lesion(self._shown, self._lesion().id)
-            self._show_result()
-            self._on_lesion_chosen()
-
     def _on_undo(self) -> None:
         with errors_shown(self._show_result):
-            self._editor.undo()
+            self._clip_undo.undo(self._shown)
             self._get_assistant().update(self._shown)
             self._show_result()
 
@@ -650,7 +650,10 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _on_export(self) -> None:
         folder = self.ui.exportFolderButton.directory
-        kinds = [kind for kind, box in self._export_boxes.items() if box.checked]
+        from SegAssistLib.results import exports_for
+
+        offered = exports_for(self._result.kind)
+        kinds = [kind for kind, box in self._export_boxes.items() if box.checked and kind in offered]
         with errors_shown(self._show_result):
             files = self._get_assistant().export(self._shown, Path(folder), kinds)
             qt.QSettings().setValue("SegAssist/ExportFolder", folder)
@@ -840,28 +843,6 @@ class SegAssistTest(ScriptedLoadableModuleTest):
         self.delayDisplay(f"Found the lesions: Dice {overlap:.2f}")
 
 
-@contextlib.contextmanager
-def errors_shown(afterwards=None) -> Iterator[None]:  # noqa: ANN001 - a function without arguments, or None
-    """Show what goes wrong inside: what the person has to change as one sentence, a fault with its details.
-
-    ``afterwards`` is called when something went wrong, to bring the panel back to what is true.
-    """
-    from SegAssistLib.errors import InputError
-
-    try:
-        with slicer.util.tryWithErrorDisplay(_("SegAssist met an unexpected error.")):
-            try:
-                yield
-            except InputError as error:
-                if afterwards:
-                    afterwards()
-                slicer.util.errorDisplay(str(error))
-    except Exception:
-        if afterwards:
-            afterwards()
-        raise
-
-
 def is_scan(node: vtkMRMLNode) -> bool:
     """Whether a volume is an image of a patient: no labelmap, and nothing that a module keeps for itself."""
     return node.GetClassName() in SCANS and not node.GetHideFromEditors()
@@ -874,30 +855,11 @@ def is_of(volume: vtkMRMLNode | None, source: vtkMRMLNode | None) -> bool:
     return isinstance(source, vtkMRMLSequenceBrowserNode) and source.GetSequenceNode(volume) is not None
 
 
-def lesion_cells(lesion: Lesion) -> list[str]:
-    """A lesion as the table shows it, without the mark of review."""
-    slices = {lesion.first_slice, lesion.last_slice}
-    return [
-        str(lesion.id),
-        _("{count} voxels").format(count=lesion.voxels)
-        if lesion.volume_mm3 is None
-        else f"{lesion.volume_mm3:.1f}",
-        "" if lesion.longest_axial_diameter_mm is None else f"{lesion.longest_axial_diameter_mm:.1f}",
-        " - ".join(str(number) for number in sorted(slices)),
-        "" if lesion.mean_probability is None else f"{lesion.mean_probability:.2f}",
-    ]
-
-
 def totals(result: Result | None) -> str:
     """One line over the table."""
     if result is None:
         return _("No result yet.")
-    count = result.findings.lesion_count
-    parts = [_("1 lesion") if count == 1 else _("{count} lesions").format(count=count)]
-    if result.findings.total_volume_ml is not None:
-        parts.append(f"{result.findings.total_volume_ml:.2f} ml")
-    parts.append(_("{count} reviewed").format(count=len(result.reviewed)))
-    text = " · ".join(parts)
+    text = vessel_totals(result) if result.measure == "vessels" else lesion_totals(result)
     return text + "\n" + _("The mask has changed since: click Update.") if result.stale else text
 
 

@@ -37,10 +37,10 @@ def rows_of(table):
     ]
 
 
-def test_a_radiologist_reads_each_lesion_and_the_total(slicer_scene, node, found, task):
+def test_a_radiologist_reads_each_lesion_and_the_total(node, found, task):
     probability = np.where(found, 0.755, 0).astype(np.float16)
     findings = find_lesions(found, np.diag([2.0, 2.0, 3.0, 1.0]), probability=probability)
-    table = write_findings(slicer_scene, node, findings, task, {2})
+    table = write_findings(node, findings, task, {2})
     assert rows_of(table) == [
         {
             "Lesion": "1",
@@ -80,25 +80,25 @@ def test_a_radiologist_reads_each_lesion_and_the_total(slicer_scene, node, found
     assert table.GetLocked()
 
 
-def test_without_a_pixel_size_nothing_is_in_mm(slicer_scene, node, found, task):
+def test_without_a_pixel_size_nothing_is_in_mm(node, found, task):
     findings = find_lesions(found, np.eye(4), calibrated=False)
-    table = write_findings(slicer_scene, node, findings, task)
+    table = write_findings(node, findings, task)
     assert list(rows_of(table)[0]) == ["Lesion", "Voxels", "Slices (k)", "Reviewed"]
 
 
 def test_measuring_again_updates_the_same_table(slicer_scene, node, found, task):
     affine = np.eye(4)
-    table = write_findings(slicer_scene, node, find_lesions(found, affine), task, {1, 2})
+    table = write_findings(node, find_lesions(found, affine), task, {1, 2})
     assert read_reviewed(node) == {1, 2}
     found[5] = 0
-    assert write_findings(slicer_scene, node, find_lesions(found, affine), task) is table
+    assert write_findings(node, find_lesions(found, affine), task) is table
     assert [row["Lesion"] for row in rows_of(table)] == ["1", "Total"]
     assert read_reviewed(node) == set()
     assert slicer_scene.GetNumberOfNodesByClass("vtkMRMLTableNode") == 1
 
 
-def test_nothing_found_is_a_total_of_zero(slicer_scene, node, found, task):
-    table = write_findings(slicer_scene, node, find_lesions(found * 0, np.eye(4)), task)
+def test_nothing_found_is_a_total_of_zero(node, found, task):
+    table = write_findings(node, find_lesions(found * 0, np.eye(4)), task)
     (total,) = rows_of(table)
     assert (total["Lesion"], total["Volume (mm3)"], total["Voxels"]) == ("Total", "0", "0")
 
@@ -109,13 +109,13 @@ def test_what_was_never_measured_has_nothing_reviewed(node):
 
 def test_a_table_that_was_deleted_is_made_again(slicer_scene, node, found, task):
     findings = find_lesions(found, np.eye(4))
-    slicer_scene.RemoveNode(write_findings(slicer_scene, node, findings, task))
-    write_findings(slicer_scene, node, findings, task, {1})
+    slicer_scene.RemoveNode(write_findings(node, findings, task))
+    write_findings(node, findings, task, {1})
     assert read_reviewed(node) == {1}
 
 
-def test_volumes_and_voxels_are_numbers_for_plots(slicer_scene, node, found, task):
-    table = write_findings(slicer_scene, node, find_lesions(found, np.diag([2.0, 2.0, 3.0, 1.0])), task)
+def test_volumes_and_voxels_are_numbers_for_plots(node, found, task):
+    table = write_findings(node, find_lesions(found, np.diag([2.0, 2.0, 3.0, 1.0])), task)
     np.testing.assert_array_equal(slicer.util.arrayFromTableColumn(table, "Volume (mm3)"), [48, 24, 72])
     np.testing.assert_array_equal(slicer.util.arrayFromTableColumn(table, "Voxels"), [4, 2, 6])
 
@@ -124,5 +124,5 @@ def test_the_table_stands_beside_its_segmentation(slicer_scene, node, found, tas
     tree = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer_scene)
     study = tree.CreateStudyItem(tree.GetSceneItemID(), "Head")
     tree.SetItemParent(tree.GetItemByDataNode(node), study)
-    table = write_findings(slicer_scene, node, find_lesions(found, np.eye(4)), task)
+    table = write_findings(node, find_lesions(found, np.eye(4)), task)
     assert tree.GetItemParent(tree.GetItemByDataNode(table)) == study

@@ -29,7 +29,7 @@ def keep(slicer_scene, volume, two):
     def write(probabilities, node=None):
         found = replace(mask_of(read_volume(volume), two), probabilities=probabilities)
         node = write_segmentation(slicer_scene, volume, found, two, node)
-        write_probabilities(slicer_scene, node, volume, found)
+        write_probabilities(node, volume, found)
         return node
 
     return write

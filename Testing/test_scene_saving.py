@@ -27,6 +27,7 @@ from SegAssistLib.measure.lesions import find_lesions
 from SegAssistLib.scene.findings import FINDINGS, write_findings
 from SegAssistLib.scene.plots import write_curve
 from SegAssistLib.scene.probabilities import read_probabilities, write_probabilities
+from SegAssistLib.scene.segmentation_sequences import write_segmentation_sequence
 from SegAssistLib.scene.segmentations import (
     find_segment,
     read_segmentation,
@@ -34,7 +35,7 @@ from SegAssistLib.scene.segmentations import (
     segmented_volume,
     write_segmentation,
 )
-from SegAssistLib.scene.sequences import read_frames, write_segmentation_sequence
+from SegAssistLib.scene.sequences import read_frames
 from SegAssistLib.scene.volumes import add_volume, read_volume
 
 
@@ -71,10 +72,8 @@ def test_everything_comes_back_bit_for_bit(slicer_scene, reopen, two):
     probabilities = every_half_float()
     mask = Segmentation(mask_of(image, two).array, image.affine, two.labels, probabilities, calibrated=False)
     node = write_segmentation(slicer_scene, volume, mask, two)
-    write_probabilities(slicer_scene, node, volume, mask)
-    write_findings(
-        slicer_scene, node, find_lesions(mask.array == 1, image.affine, calibrated=False), two, {2, 3}
-    )
+    write_probabilities(node, volume, mask)
+    write_findings(node, find_lesions(mask.array == 1, image.affine, calibrated=False), two, {2, 3})
     write_curve(slicer_scene, "Opening", TIME, {"left": [1.0, 2, 3]})
     drawn = add_foreign_segment(node, volume, image.array > 120, "drawn")
 
@@ -103,7 +102,7 @@ def test_a_reopened_result_is_updated_and_not_multiplied(slicer_scene, reopen, t
     volume = add_volume(slicer_scene, picture())
     mask = mask_of(read_volume(volume), task)
     node = write_segmentation(slicer_scene, volume, mask, task)
-    write_findings(slicer_scene, node, find_lesions(mask.array, mask.affine), task, {1})
+    write_findings(node, find_lesions(mask.array, mask.affine), task, {1})
     write_curve(slicer_scene, "Opening", TIME, {"left": TIME[1]})
 
     scene = reopen()
@@ -111,7 +110,7 @@ def test_a_reopened_result_is_updated_and_not_multiplied(slicer_scene, reopen, t
     count = scene.GetNumberOfNodes()
     second = mask_of(read_volume(segmented_volume(node)), task, seed=6)
     write_segmentation(scene, segmented_volume(node), second, task, node)
-    write_findings(scene, node, find_lesions(second.array, second.affine), task)
+    write_findings(node, find_lesions(second.array, second.affine), task)
     write_curve(scene, "Opening", TIME, {"left": TIME[1]})
     assert scene.GetNumberOfNodes() == count
     np.testing.assert_array_equal(read_segmentation(node, segmented_volume(node), task).array, second.array)
@@ -125,7 +124,7 @@ def test_saving_does_not_shift_anything(slicer_scene, reopen, task, affine):
     probabilities = every_half_float()[:1]
     mask = replace(mask_of(image, task, density=0.1), probabilities=probabilities)
     node = write_segmentation(slicer_scene, volume, mask, task)
-    write_probabilities(slicer_scene, node, volume, mask)
+    write_probabilities(node, volume, mask)
     np.testing.assert_array_equal(read_probabilities(node, volume, task), probabilities)
 
     node = reopen().GetFirstNodeByClass("vtkMRMLSegmentationNode")

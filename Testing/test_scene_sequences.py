@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import headless_slicer
 import numpy as np
 import pytest
 import slicer
@@ -17,9 +18,10 @@ from scene_parts import (
 )
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.scene.segmentations import read_segmentation, segmented_volume
-from SegAssistLib.scene.sequences import read_frames, write_segmentation_sequence
-from SegAssistLib.scene.volumes import fill_volume, read_volume
+from SegAssistLib.scene.segmentation_sequences import snapshot, write_segmentation_sequence
+from SegAssistLib.scene.segmentations import read_segmentation, segmented_volume, write_segmentation
+from SegAssistLib.scene.sequences import add_clip, clip_state, read_frames, show_frame, shown_volume
+from SegAssistLib.scene.volumes import add_volume, fill_volume, read_volume
 
 
 @pytest.fixture
@@ -77,6 +79,63 @@ def test_the_frame_rate_is_known_where_the_index_is_a_time(slicer_scene, frames,
     assert image.frame_rate == (pytest.approx(rate) if rate else None)
 
 
+CLIPS = {
+    "even": {"frame_rate": 29.97},
+    "uneven": {"frame_rate": 4 / 1.7, "frame_times_s": (0.0, 0.1, 0.4, 1.2, 1.7)},
+    "fast": {"frame_rate": 2000.0},
+    "timeless": {"calibrated": False},
+    "colour": {"frame_rate": 10.0, "modality": None},
+}
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_a_clip_comes_back_as_it_was_also_from_a_saved_scene(slicer_scene, tmp_path, name):
+    clip = picture(
+        dtype="uint8",
+        shape=(7, 6, 5, 3) if name == "colour" else (7, 6, 5),
+        kind="frames",
+        name="press",
+        remarks=("The region of the picture is a guess.",),
+        **{"modality": "US", **CLIPS[name]},
+    )
+    browser = add_clip(slicer_scene, clip, ["1.2.3"])
+    assert shown_volume(browser).GetName() == "press"
+    show_frame(browser, 3)
+    path = str(tmp_path / "saved.mrb")
+    assert slicer.util.saveScene(path)
+    fresh = headless_slicer.start()
+    slicer.util.loadScene(path)
+    reopened = fresh.mrmlScene().GetFirstNodeByClass("vtkMRMLSequenceBrowserNode")
+    for each in (browser, reopened):
+        (back,) = read_frames(each)
+        np.testing.assert_array_equal(back.array, clip.array)
+        np.testing.assert_allclose(back.affine, clip.affine, atol=1e-6)
+        for field in ("kind", "modality", "calibrated", "remarks", "name"):
+            assert getattr(back, field) == getattr(clip, field), field
+        assert back.frame_rate == pytest.approx(clip.frame_rate)
+        assert back.frame_times_s == pytest.approx(clip.frame_times_s)
+        state = clip_state(each)
+        assert (state.count, state.shown) == (5, 3)
+        assert (state.times_s is None) == (clip.times_s is None)
+        assert shown_volume(each).GetAttribute("DICOM.instanceUIDs") == "1.2.3"
+    fresh.close()
+
+
+def test_a_frame_is_shown_at_once_in_one_grey_window(slicer_scene, frames):
+    clip = replace(frames[0], array=np.concatenate([f.array for f in frames], axis=2), kind="frames")
+    browser = add_clip(slicer_scene, clip)
+    shown = shown_volume(browser)
+    for n in (4, 1):
+        show_frame(browser, n)
+        assert clip_state(browser).shown == n
+        np.testing.assert_array_equal(read_volume(shown).array, clip.array[:, :, n : n + 1])
+        display = shown.GetDisplayNode()
+        assert (display.GetWindowLevelMin(), display.GetWindowLevelMax()) == (0, 255)
+    for wrong in (-1, 5):
+        with pytest.raises(InputError, match=f"there is no frame {wrong}; choose one from 0 to 4"):
+            show_frame(browser, wrong)
+
+
 def test_a_text_index_has_no_frame_rate(slicer_scene, frames):
     sequence, _ = add_sequence(slicer_scene, [])
     sequence.SetIndexType(slicer.vtkMRMLSequenceNode.TextIndex)
@@ -126,6 +185,8 @@ def test_every_frame_shows_its_own_mask(slicer_scene, film, masks, task):
             read_segmentation(node, image, task).array[:, :, 0], masks.array[:, :, number]
         )
         assert segmented_volume(node) is image
+        geometry = node.GetSegmentation().GetConversionParameter("Reference image geometry")
+        assert geometry.endswith("0;6;0;5;0;0;"), "a brush reaches the whole frame"
     target = browser.GetSequenceNode(node)
     assert (target.GetIndexName(), target.GetIndexUnit()) == ("time", "s")
     assert [target.GetNthIndexValue(n) for n in range(5)] == [sequence.GetNthIndexValue(n) for n in range(5)]
@@ -220,3 +281,13 @@ def test_reading_leaves_nothing_in_the_sequence(film):
     read_frames(browser)
     assert scene.GetNumberOfNodes() == before
     assert read_volume(browser.GetProxyNode(sequence)).kind == "still"
+
+
+def test_a_snapshot_brings_back_a_volumes_segmentation(slicer_scene, task):
+    volume = add_volume(slicer_scene, picture())
+    first, second = (mask_of(read_volume(volume), task, seed) for seed in (1, 2))
+    node = write_segmentation(slicer_scene, volume, first, task)
+    before = snapshot(node)
+    write_segmentation(slicer_scene, volume, second, task, node)
+    before.restore()
+    np.testing.assert_array_equal(read_segmentation(node, volume, task).array, first.array)

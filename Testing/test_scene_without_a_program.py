@@ -21,8 +21,9 @@ from SegAssistLib.measure.lesions import find_lesions
 from SegAssistLib.scene.findings import write_findings
 from SegAssistLib.scene.plots import write_curve
 from SegAssistLib.scene.probabilities import read_probabilities, write_probabilities
+from SegAssistLib.scene.segmentation_sequences import write_segmentation_sequence
 from SegAssistLib.scene.segmentations import read_segmentation, segmented_volume, write_segmentation
-from SegAssistLib.scene.sequences import read_frames, write_segmentation_sequence
+from SegAssistLib.scene.sequences import read_frames
 from SegAssistLib.scene.views import jump_to, visible_slice
 from SegAssistLib.scene.volumes import add_volume, read_volume
 
@@ -51,8 +52,8 @@ def test_a_result_is_written_read_and_shown(bare_scene, task):
         node = write_segmentation(
             bare_scene, volume, mask, task, bare_scene.GetFirstNodeByClass("vtkMRMLSegmentationNode")
         )
-        write_probabilities(bare_scene, node, volume, mask)
-        write_findings(bare_scene, node, find_lesions(mask.array, mask.affine), task, {1})
+        write_probabilities(node, volume, mask)
+        write_findings(node, find_lesions(mask.array, mask.affine), task, {1})
     assert segmented_volume(node) is volume
     np.testing.assert_array_equal(read_segmentation(node, volume, task).array, mask.array)
     np.testing.assert_array_equal(read_probabilities(node, volume, task), probabilities)

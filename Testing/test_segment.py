@@ -155,13 +155,14 @@ def test_the_visible_slice_of_any_view_comes_first_in_best_and_changes_not_a_bit
         task,
         backend=spy,
         first_slice=visible,
-        slice_done=lambda look: looks.append((look, len(spy.seen))),
+        slice_done=lambda axis, index, look: looks.append((axis, index, look, len(spy.seen))),
     )
-    ((look, planes),) = looks
+    ((axis, index, look, planes),) = looks
+    assert (axis, index) == visible
     assert planes == 2  # it and its mirror image
     alone = segment_slice(thin, task, visible, backend=Lopsided())
-    assert look.array.any()
-    assert np.array_equal(look.array, alone.array)
+    assert look.any()
+    assert np.array_equal(look, np.moveaxis(alone.array, axis, 0)[index])
     assert np.array_equal(result.array, found_thin.array)
     assert np.array_equal(result.probabilities, found_thin.probabilities)
 
@@ -172,9 +173,17 @@ def test_a_slice_beside_the_head_is_empty(phantom, task):
     assert not segment_slice(image, task, (2, 1), backend=spy).probabilities.any()
     assert spy.seen == []
     looks = []
-    segment(image, task, quality="quick", backend=spy, first_slice=(2, 1), slice_done=looks.append)
-    assert len(looks) == 1
-    assert not looks[0].array.any()
+    segment(
+        image,
+        task,
+        quality="quick",
+        backend=spy,
+        first_slice=(2, 1),
+        slice_done=lambda *told: looks.append(told),
+    )
+    ((axis, index, look),) = looks
+    assert (axis, index) == (2, 1)
+    assert not look.any()
 
 
 def test_a_slice_that_cannot_be_segmented_alone_is_refused(phantom, task):

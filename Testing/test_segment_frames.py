@@ -171,15 +171,37 @@ def test_colours_are_channels_and_grey_stands_for_all_three():
 def test_a_frame_alone_is_that_of_a_whole_run(one_label, quality, settings):
     task = replace(one_label, planes=FrameSettings(**settings))
     image = clip()
-    shown = []
-    whole = segment(image, task, quality=quality, backend=Seen(), first_slice=(2, 4), slice_done=shown.append)
+    whole = segment(image, task, quality=quality, backend=Seen())
     assert 0.01 < (whole.array > 0).mean() < 0.99
     for index in (0, 4, 6):
         alone = segment_slice(image, task, (2, index), quality=quality, backend=Seen())
         for found, expected in ((alone.array, whole.array), (alone.probabilities, whole.probabilities)):
             assert np.array_equal(found[..., index], expected[..., index])
             assert not np.delete(found, index, axis=-1).any()
-    assert np.array_equal(shown[0].array[:, :, 4], whole.array[:, :, 4])
+
+
+@pytest.mark.parametrize("quality", ["quick", "best"])
+@pytest.mark.parametrize("settings", [{"size": 64}, {"size": None, "neighbours": (-1, 0, 1)}])
+def test_every_frame_is_told_in_playing_order_from_the_shown_one_as_it_is_in_the_result(
+    one_label, quality, settings
+):
+    task = replace(one_label, planes=FrameSettings(**settings))
+    image, told = clip(), []
+    whole = segment(image, task, quality=quality, backend=Seen())
+    streamed = segment(
+        image,
+        task,
+        quality=quality,
+        backend=Seen(),
+        first_slice=(2, 4),
+        slice_done=lambda axis, index, labels: told.append((axis, index, labels.copy())),
+    )
+    assert [index for _, index, _ in told] == [4, 5, 6, 0, 1, 2, 3]
+    for axis, index, labels in told:
+        assert axis == 2
+        assert np.array_equal(labels, whole.array[:, :, index])
+    assert np.array_equal(streamed.array, whole.array)
+    assert np.array_equal(streamed.probabilities.view(np.uint16), whole.probabilities.view(np.uint16))
 
 
 def test_best_does_not_tell_left_from_right_in_a_frame(one_label):
@@ -289,8 +311,10 @@ def test_the_worker_gives_what_segmenting_here_gives(vessels):
     expected = segment(image, vessels, quality="quick")
     assert np.array_equal(finished.segmentation.array, expected.array)
     assert np.array_equal(finished.segmentation.probabilities, expected.probabilities)
-    (look,) = (event for event in told if isinstance(event, SliceDone))
-    assert np.array_equal(look.array, expected.array[:, :, 3])
+    looks = [event for event in told if isinstance(event, SliceDone)]
+    assert [(look.axis, look.index) for look in looks] == [(2, n) for n in (3, 4, 5, 6, 0, 1, 2)]
+    for look in looks:
+        assert np.array_equal(look.array, expected.array[:, :, look.index])
 
 
 def test_what_the_task_cannot_work_on_is_refused_with_the_reason(vessels, tmp_path: Path):

@@ -312,3 +312,14 @@ def test_what_is_measured_is_the_vessel_that_was_followed_and_not_a_speck_of_its
     clean, doubtful = ([v.change for v in findings.vessels.vessels] for findings in measured)
     assert doubtful == clean
     assert {flag.kind for flag in measured[1].tracking.flags} >= {"false regions", "mixed labels"}
+
+
+def test_of_a_still_the_size_of_each_vessel_is_told_and_no_change(segassist, vessels, clip, tmp_path):
+    output = tmp_path / "results"
+    ended = segassist("segment", clip / "000.png", "--task", vessels.name, "--output", output, "--overlay")
+    assert ended.code == 0, ended.err
+    assert "long axis" in ended.out
+    assert str(np.count_nonzero(compression()[0] == 2)) in ended.out
+    assert "change" not in ended.out
+    assert (output / "000_overlay.png").exists()
+    assert not (output / "000_curve.png").exists()

@@ -33,7 +33,7 @@ kind         fields                                                      arrays
 ============ =========================================================== =================================
 ``ready``    none; the process has started                               none
 ``progress`` ``job``, ``done``, ``total``, ``seconds_left`` (or null)    none
-``slice``    ``job``, ``axis``, ``index``                                its labels, uint8, two axes
+``slice``    ``job``, ``axis``, ``index``; of a clip one for each frame  its labels, uint8, two axes
 ``finished`` ``job``, ``seconds`` (by stage), ``backend``,               the labels, uint8, and each
              ``model_sha256``, ``starts`` (for each array, the voxel     label's probabilities, float16:
              where its box starts)                                       the boxes that are not zero

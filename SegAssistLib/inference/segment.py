@@ -20,6 +20,7 @@ from SegAssistLib.task import Components, Task
 
 Quality = Literal["quick", "best"]
 Progress = Callable[[int, int], None]
+SliceDone = Callable[[int, int, np.ndarray], None]  # array axis, index, labels on the two other axes
 
 NEGLIGIBLE = np.float32(1e-4)  # a tenth of the lowest threshold that a source system names
 
@@ -33,7 +34,7 @@ def segment(
     device: str = "auto",
     prepared: Prepared | None = None,
     first_slice: tuple[int, int] | None = None,
-    slice_done: Callable[[Segmentation], None] | None = None,
+    slice_done: SliceDone | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     stopwatch: Stopwatch | None = None,
@@ -49,8 +50,10 @@ def segment(
         device: ``auto``, ``cpu`` or ``cuda``.
         prepared: what :func:`~SegAssistLib.prepare.prepare` made of this image, if that is known already.
         first_slice: array axis and index of the slice that is computed first, where ``quality`` cuts
-            along that axis. The result does not depend on it.
-        slice_done: called with that slice as :func:`segment_slice` gives it, as soon as it exists.
+            along that axis; the frames of a clip follow in playing order, from the last on to the first. The
+            result does not depend on it.
+        slice_done: called with that slice as :func:`segment_slice` gives it, as soon as it exists; of a clip
+            with every frame, as it is in the result.
         progress: called with planes done and planes in all, after each plane.
         cancelled: asked before each plane.
         stopwatch: gets the seconds by stage.
@@ -61,17 +64,33 @@ def segment(
     """
     watch = stopwatch or Stopwatch()
     network, prepared = _begin(image, task, backend, device, prepared, watch)
-    first = None
-    if first_slice is not None:
-        axis, index = _place(image, prepared, first_slice)
-        if axis in _axes(prepared, quality):
-            _stop_if(cancelled)
-            first = _compute(prepared, task, network, quality, axis, index, watch)
+    place = None if first_slice is None else _place(image, prepared, first_slice)
+    if place is not None and place[0] not in _axes(prepared, quality):
+        place = None
+    told = {"progress": progress, "cancelled": cancelled, "watch": watch}
+    array = np.zeros(image.grid, np.uint8, order="F")  # the axis order of files
+    if image.kind == "frames" and task.connectivity in PLANAR:  # nothing hangs together across frames
+
+        def frame_done(number: int, probabilities: np.ndarray) -> None:
+            with watch.stage("postprocess"):
+                part = (slice(None), slice(None), slice(number, number + 1))
+                _write_labels(array, image, task, prepared, probabilities, part)
             if slice_done:
-                slice_done(_one_slice(image, task, prepared, first, watch))
-    probabilities = predict(prepared, task, network, quality, first, progress, cancelled, watch)
-    with watch.stage("postprocess"):
-        array = _labels(image, task, prepared, probabilities)
+                slice_done(2, number, array[:, :, number])
+
+        start = 0 if place is None else place[1]
+        probabilities = predict(prepared, task, network, quality, start=start, plane_done=frame_done, **told)
+    else:
+        first = None
+        if place is not None:
+            _stop_if(cancelled)
+            first = _compute(prepared, task, network, quality, *place, watch)
+            if slice_done:
+                look = _one_slice(image, task, prepared, first, watch)
+                slice_done(*first_slice, np.moveaxis(look.array, first_slice[0], 0)[first_slice[1]])
+        probabilities = predict(prepared, task, network, quality, first, **told)
+        with watch.stage("postprocess"):
+            _write_labels(array, image, task, prepared, probabilities)
     return Segmentation(array, image.affine, task.labels, probabilities, image.calibrated)
 
 
@@ -125,6 +144,9 @@ def predict(
     network: Backend,
     quality: Quality = "best",
     first: Plane | None = None,
+    *,
+    start: int = 0,
+    plane_done: Callable[[int, np.ndarray], None] | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     watch: Stopwatch | None = None,
@@ -133,7 +155,9 @@ def predict(
 
     Zero outside the box, and where they are under :data:`NEGLIGIBLE`: in most of an image there is nothing,
     and memory that is never touched costs no time. A plane that was computed ``first`` is added
-    when its turn comes, so that the sums are the same to the last bit.
+    when its turn comes, so that the sums are the same to the last bit. Along each axis the planes from
+    ``start`` on are computed before the others. ``plane_done`` is called with a plane's index and all
+    probabilities, of which those of this plane are final if there is one axis to cut along.
     """
     watch = watch or Stopwatch()
     axes = _axes(prepared, quality)
@@ -148,7 +172,7 @@ def predict(
     for axis in axes:
         with watch.stage("prepare"):
             planes = prepared.cut(axis, task.planes)
-        for index in range(len(planes)):
+        for index in (*range(start, len(planes)), *range(start)):
             _stop_if(cancelled)
             if first and (first.axis, first.index) == (axis, index):
                 plane = first
@@ -161,6 +185,8 @@ def predict(
                     )
             with watch.stage("postprocess"):
                 plane.add_to(summed, single)
+            if plane_done:
+                plane_done(index, probabilities)
             done += 1
             if progress:
                 progress(done, total)
@@ -243,22 +269,22 @@ def _one_slice(
         if plane is not None:
             plane.add_to(prepared.boxed(probabilities), single=True)
         box = tuple(part if each == axis else slice(None) for each in range(3))
-        array = _labels(image, task, prepared, probabilities, box)
+        array = np.zeros(image.grid, np.uint8, order="F")
+        _write_labels(array, image, task, prepared, probabilities, box)
     return Segmentation(array, image.affine, task.labels, probabilities, image.calibrated)
 
 
-def _labels(
+def _write_labels(
+    array: np.ndarray,
     image: Image,
     task: Task,
     prepared: Prepared,
     probabilities: np.ndarray,
     part: Box = (slice(None), slice(None), slice(None)),
-) -> np.ndarray:
-    """Label values on the image's grid, from ``part`` of the box."""
-    array = np.zeros(image.grid, np.uint8, order="F")  # the axis order of files
+) -> None:
+    """Write the label values of ``part`` of the box into ``array``, zeros on the image's grid."""
     boxed, result = (prepared.boxed(each)[..., *part] for each in (probabilities, array))
     derive_labels(boxed, task.labels, task.components.fewest(image.spacing), task.connectivity, result)
-    return array
 
 
 def _axes(prepared: Prepared, quality: Quality) -> tuple[int, ...]:
@@ -291,11 +317,11 @@ def _add(total: np.ndarray, plane: np.ndarray, single: bool) -> None:
 def _probability(
     network: Backend, planes: Cut, stack: np.ndarray, settings: Settings, quality: Quality
 ) -> np.ndarray:
-    """Probabilities ``(labels, height, width)`` of one stack; ``best`` averages it with its mirror image."""
+    """Probabilities ``(labels, height, width)`` of one stack; ``best`` averages it with a mirror image."""
     logits = run_tiled(network.run, stack, settings.tile, settings.overlap)
-    if quality == "quick":
-        return _sigmoid(logits)
     axis = planes.mirror_axis
+    if quality == "quick" or axis is None:
+        return _sigmoid(logits)
     mirror_image = np.ascontiguousarray(np.flip(stack, axis))
     mirrored = run_tiled(network.run, mirror_image, settings.tile, settings.overlap)
     if axis > 0:  # 0 is the order of the channels, which an answer does not have
@@ -337,7 +363,7 @@ def derive_labels(
     connectivity: int,
     result: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Threshold each label, give contested voxels to the larger margin, drop small components.
+    """Threshold each label, drop small components, give contested voxels to priority, then larger margin.
 
     Args:
         probabilities: float ``(labels, i, j, k)``.
@@ -380,7 +406,8 @@ def _label_part(
             owner = components[inside]
             inside[inside] = np.bincount(owner)[owner] >= fewest
         voxels = np.nonzero(inside)
-        above = probability[box][voxels] - threshold
+        # a margin is less than 1, so that a whole number decides before it does
+        above = probability[box][voxels] - threshold + np.float32(label.priority)
         larger = above > margin[box][voxels]
         chosen = tuple(index[larger] for index in voxels)
         margin[box][chosen] = above[larger]

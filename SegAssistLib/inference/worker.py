@@ -39,7 +39,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class SliceDone:
-    """A first look at the slice that was asked for first: uint8 labels, the array's two other axes."""
+    """Labels of one slice ahead of the result: uint8, on the array's two other axes.
+
+    Of a volume it is a first look at the slice that was asked for first. Of a clip every frame comes, in
+    playing order from that one on, as it will be in the result.
+    """
 
     axis: int
     index: int
@@ -150,7 +154,8 @@ class Worker:
             task: from its bundle; the process reads the bundle by itself.
             quality: see :func:`~SegAssistLib.inference.segment.segment`.
             first_slice: array axis and index of the slice that a person looks at. It is computed first and
-                reported as :class:`SliceDone`, if ``quality`` cuts along that axis.
+                reported as :class:`SliceDone`, if ``quality`` cuts along that axis. Of a clip every frame is
+                reported.
             only_slice: compute nothing but ``first_slice``, see
                 :func:`~SegAssistLib.inference.segment.segment_slice`.
             key: stands for the pixels: they are not sent again while the key stays the same.

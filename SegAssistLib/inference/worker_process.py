@@ -35,7 +35,6 @@ from SegAssistLib.inference.messages import (
 )
 from SegAssistLib.inference.segment import segment, segment_slice
 from SegAssistLib.inference.timing import Stopwatch
-from SegAssistLib.labels import Segmentation
 from SegAssistLib.prepare import Prepared, prepare
 from SegAssistLib.task import Task, read_task
 
@@ -162,9 +161,8 @@ class WorkerProcess:
         def cancelled() -> bool:
             return self._listener.cancelled >= job
 
-        def slice_done(found: Segmentation) -> None:
-            axis, index = wanted
-            self.send("slice", np.moveaxis(found.array, axis, 0)[index], job=job, axis=axis, index=index)
+        def slice_done(axis: int, index: int, labels: np.ndarray) -> None:
+            self.send("slice", labels, job=job, axis=axis, index=index)
 
         task = _task(fields["task"])
         with watch.stage("prepare"):
@@ -182,8 +180,8 @@ class WorkerProcess:
         part = [slice(None)] * 3
         if fields["only_slice"]:
             found = segment_slice(held.image, task, tuple(wanted), **settings)
-            slice_done(found)
             axis, index = wanted
+            slice_done(axis, index, np.moveaxis(found.array, axis, 0)[index])
             part[axis] = slice(index, index + 1)
         else:
             found = segment(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from SegAssistLib.errors import InputError
@@ -30,6 +29,8 @@ def shows_flow(picture: np.ndarray) -> bool:
     Args:
         picture: RGB of 8 or 16 bit, shape ``(rows, columns, 3)``.
     """
+    import cv2  # not in Slicer until the user agrees to install it; so in the others
+
     if picture.dtype == np.uint16:
         picture = (picture >> 8).astype(np.uint8)
     least = FLOW_SHARE * picture.shape[0] * picture.shape[1]
@@ -49,6 +50,8 @@ def shows_flow(picture: np.ndarray) -> bool:
 
 def to_grey(picture: np.ndarray) -> np.ndarray:
     """Brightness of an RGB picture of 8 or 16 bit; equal channels keep their value exactly."""
+    import cv2
+
     return cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2GRAY)
 
 
@@ -81,6 +84,8 @@ def frame_of(image: Image, number: int) -> np.ndarray:
 
 def _spread(picture: np.ndarray) -> np.ndarray:
     """Difference between the largest and the smallest channel of each pixel."""
+    import cv2
+
     red, green, blue = cv2.split(np.ascontiguousarray(picture))
     return cv2.max(cv2.max(red, green), blue) - cv2.min(cv2.min(red, green), blue)
 

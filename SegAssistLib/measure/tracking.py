@@ -179,7 +179,7 @@ def track_vessels(
     chosen = {name: _choose(name, tracks) for name in labels}
     flags += [*_flags_of_false(tracks), *_flags_of_others(tracks, chosen)]
     for track in tracks:
-        if track.kept:
+        if track.id in chosen.values():
             flags += _flags_of_track(track, tracks, labels, readable)
     return Tracking(tuple(tracks), chosen, tuple(flags), dict(labels), array.shape)
 
@@ -270,15 +270,22 @@ def _flags_of_false(tracks: Sequence[Track]) -> Iterator[Flag]:
 
 
 def _flags_of_others(tracks: Sequence[Track], chosen: Mapping[str, int | None]) -> Iterator[Flag]:
-    """A flag for each vessel that has the label of a chosen one and is not proposed."""
-    for track in tracks:
-        if track.kept and track.id != chosen[track.name]:
-            fall = "" if track.yields is None else f", its area falls by {track.yields:.0%}"
+    """A flag for each label that other vessels have besides the chosen one: these are not proposed."""
+    for name, number in chosen.items():
+        others = [track for track in tracks if track.kept and track.name == name and track.id != number]
+        if others:
+            largest = max(others, key=lambda track: track.largest_pixels)
+            fall = "" if largest.yields is None else f", its area falls by {largest.yields:.0%}"
             text = (
-                f"{track.name}: track {track.id} has this label too (found in {len(track.regions)} frames, "
-                f"up to {track.largest_pixels:.0f} pixels{fall}); track {chosen[track.name]} was measured."
+                f"{name}: track {number} was measured; {_others_have(len(others))} this label too. The "
+                f"largest of them is track {largest.id}: found in {len(largest.regions)} frame(s), up to "
+                f"{largest.largest_pixels:.0f} pixels{fall}."
             )
-            yield Flag("several", (chosen[track.name], track.id), (), text)
+            yield Flag("several", (number, *(track.id for track in others)), (), text)
+
+
+def _others_have(count: int) -> str:
+    return "one other has" if count == 1 else f"{count} others have"
 
 
 def _flags_of_track(

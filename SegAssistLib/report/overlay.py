@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import cv2
@@ -25,7 +25,13 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def write_overlay(
-    path: Path, image: Image, segmentation: Segmentation, title: str, chosen: Collection[int] | None = None
+    path: Path,
+    image: Image,
+    segmentation: Segmentation,
+    title: str,
+    chosen: Collection[int] | None = None,
+    boxes: Sequence[tuple[int, int, int, int]] = (),
+    notes: Sequence[str] = (),
 ) -> None:
     """Write a PNG of the image with each label outlined in its colour.
 
@@ -42,6 +48,8 @@ def write_overlay(
         segmentation: on the image's grid.
         title: stands above; characters outside ASCII are left out, as OpenCV's fonts do not have them.
         chosen: numbers of the slices or frames to show, instead of those with the largest labelled area.
+        boxes: drawn in the first label's colour on a ``still``: column, row, width and height in pixels.
+        notes: sentences that stand below.
 
     Raises:
         InputError: the disk is full, or the folder cannot be written to.
@@ -64,11 +72,13 @@ def write_overlay(
     for n in picked:
         tile = draw_picture(slices[n], shown, window)
         draw_outlines(tile, masks[n], segmentation)
+        if boxes:
+            _draw_boxes(tile, boxes, masks[n].shape, segmentation.labels[0].color)
         _annotate(tile, image, "" if image.kind == "still" else str(numbers[n]))
         tiles.append(tile)
     if image.calibrated and image.kind == "volume":
         _scale_bar(tiles[0], scale)
-    page = _page(tiles, title, _legend(image, segmentation))
+    page = _page(tiles, title, _legend(image, segmentation), (*notes, RESEARCH_USE))
     _, encoded = cv2.imencode(".png", cv2.cvtColor(page, cv2.COLOR_RGB2BGR))
     with writing(path) as temporary:
         temporary.write_bytes(encoded.tobytes())
@@ -151,8 +161,17 @@ def draw_picture(pixels: np.ndarray, shown: tuple[int, int], window: tuple[float
     return tile if tile.ndim == 3 else cv2.cvtColor(tile, cv2.COLOR_GRAY2RGB)
 
 
-def draw_outlines(tile: np.ndarray, mask: np.ndarray, segmentation: Segmentation) -> None:
-    """Draw each label's outline on the pixels around it; even one labelled pixel keeps its outline."""
+def draw_outlines(
+    tile: np.ndarray, mask: np.ndarray, segmentation: Segmentation, width: int | None = None
+) -> None:
+    """Draw each label's outline on the pixels around it; even one labelled pixel keeps its outline.
+
+    Args:
+        tile: the picture, 8-bit RGB; it is drawn on.
+        mask: of what the picture shows, at any size.
+        segmentation: whose labels they are.
+        width: of the outline in pixels; by default what suits the picture's size.
+    """
     shown = tile.shape[1::-1]
     method = cv2.INTER_AREA if shown[0] < mask.shape[1] else cv2.INTER_NEAREST_EXACT
     parts = [
@@ -160,12 +179,27 @@ def draw_outlines(tile: np.ndarray, mask: np.ndarray, segmentation: Segmentation
         for label in segmentation.labels
     ]
     free = ~np.any(parts, axis=0)
-    width = max(1, round(max(shown) / 500))
+    width = width or max(1, round(max(shown) / 500))
     brush = cv2.getStructuringElement(
         cv2.MORPH_ELLIPSE if width > 1 else cv2.MORPH_CROSS, (2 * width + 1,) * 2
     )
     for label, inside in zip(segmentation.labels, parts, strict=True):
         tile[(cv2.dilate(inside.astype(np.uint8), brush) > 0) & free] = label.color
+
+
+def _draw_boxes(
+    tile: np.ndarray,
+    boxes: Sequence[tuple[int, int, int, int]],
+    shape: tuple[int, int],
+    color: tuple[int, int, int],
+) -> None:
+    """Draw boxes just around their pixels, with their numbers from 1; the picture has ``shape`` pixels."""
+    down, across = (shown / pixels for shown, pixels in zip(tile.shape[:2], shape, strict=True))
+    for number, (x, y, width, height) in enumerate(boxes, 1):
+        corner = (round(x * across) - 2, round(y * down) - 2)
+        opposite = (round((x + width) * across) + 1, round((y + height) * down) + 1)
+        cv2.rectangle(tile, corner, opposite, color, 1, cv2.LINE_AA)
+        write_text(tile, str(number), (corner[0] + 4, corner[1] + 16), 0.5, color)
 
 
 def _annotate(tile: np.ndarray, image: Image, number: str) -> None:
@@ -203,13 +237,23 @@ def _legend(image: Image, segmentation: Segmentation) -> list[tuple[str, tuple[i
     return legend
 
 
-def _page(tiles: list[np.ndarray], title: str, legend: list[tuple[str, tuple[int, int, int]]]) -> np.ndarray:
-    """Tiles in rows of up to four on black, the title and legend above, the research-use note below."""
+def _page(
+    tiles: list[np.ndarray],
+    title: str,
+    legend: list[tuple[str, tuple[int, int, int]]],
+    notes: Sequence[str],
+) -> np.ndarray:
+    """Tiles in rows of up to four on black, the title and legend above, the notes below."""
     columns = min(len(tiles), 3 if len(tiles) in (3, 5, 6, 9) else 4)
     rows = -(-len(tiles) // columns)
     height, width = tiles[0].shape[:2]
     page = np.zeros(
-        (rows * (height + GAP) + 3 * LINE + 2 * GAP, max(columns * (width + GAP) + GAP, 560), 3), np.uint8
+        (
+            rows * (height + GAP) + (2 + len(notes)) * LINE + 2 * GAP,
+            max(columns * (width + GAP) + GAP, 560),
+            3,
+        ),
+        np.uint8,
     )
     write_text(page, ascii_only(title), (GAP + 4, LINE - 6), 0.62)
     left = GAP + 4
@@ -220,7 +264,8 @@ def _page(tiles: list[np.ndarray], title: str, legend: list[tuple[str, tuple[int
         top = 2 * LINE + GAP + (n // columns) * (height + GAP)
         start = GAP + (n % columns) * (width + GAP)
         page[top : top + height, start : start + width] = tile
-    write_text(page, RESEARCH_USE, (GAP + 4, page.shape[0] - 10), 0.5)
+    for n, note in enumerate(reversed(notes)):
+        write_text(page, ascii_only(note), (GAP + 4, page.shape[0] - 10 - n * LINE), 0.5)
     return page
 
 

@@ -13,7 +13,7 @@ from SegAssistLib.image import Image
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.frame_quality import FrameQuality, frame_quality, screen_frames
 from SegAssistLib.measure.tracking import Tracking, track_vessels
-from SegAssistLib.measure.vessels import Vessel, VesselFindings, measure_vessels
+from SegAssistLib.measure.vessels import Vessel, VesselFindings, VesselFrame, measure_vessels
 from SegAssistLib.report.frames import vessel_rows, write_frames, write_vessels
 from SegAssistLib.results.shown import Shown, number
 from SegAssistLib.task import Task
@@ -95,9 +95,13 @@ class VesselMeasure:
         }
 
     def shown(self, findings: ClipFindings) -> Shown:
-        """One row a vessel, and the notes on each."""
+        """One row a vessel, and the notes on each; of a still its sizes alone."""
         vessels = findings.vessels
         unit = "pixels" if vessels.pixel_area_mm2 is None else "mm2"
+        if vessels.frame_count == 1:
+            length = "pixels" if vessels.pixel_area_mm2 is None else "mm"
+            columns = ("vessel", f"area ({unit})", f"long axis ({length})", f"short axis ({length})")
+            return Shown("One frame", columns, tuple(_still_row(vessel) for vessel in vessels.vessels))
         return Shown(
             f"{vessels.frame_count} frames, {len(vessels.screened)} of them screened out",
             (
@@ -130,7 +134,7 @@ class VesselMeasure:
     def write_pictures(
         self, folder: Path, image: Image, segmentation: Segmentation, findings: ClipFindings, task: Task
     ) -> None:
-        """Write ``NAME_curve.png``, and ``NAME_overlay.png`` of the frames with the extreme areas."""
+        """Write ``NAME_overlay.png`` of the frames with the extreme areas; of a clip ``NAME_curve.png``."""
         from SegAssistLib.report.area_curve import write_area_curve
         from SegAssistLib.report.overlay import write_overlay
 
@@ -138,6 +142,8 @@ class VesselMeasure:
         extremes = {frame for each in changes for frame in (each.maximum_frame, each.minimum_frame)} - {None}
         overlay = folder / f"{image.name}_overlay.png"
         write_overlay(overlay, image, segmentation, task.title, chosen=extremes or None)
+        if findings.vessels.frame_count == 1:
+            return
         colors = {label.name: label.color for label in segmentation.labels}
         title = f"{task.title}: {image.name}"
         write_area_curve(folder / f"{image.name}_curve.png", findings.vessels, title, colors)
@@ -154,6 +160,18 @@ def _followed(array: np.ndarray, tracking: Tracking, screened: Mapping[int, str]
     return mask
 
 
+def _still_row(vessel: Vessel) -> tuple[str, ...]:
+    frame = vessel.frames[0]
+    if frame.status != "measured":
+        return vessel.name, frame.status, "", ""
+    axes = frame.axes_pixels if frame.axes_mm is None else frame.axes_mm
+    return vessel.name, _area(frame), *(number(axis, 1) for axis in axes)
+
+
+def _area(frame: VesselFrame) -> str:
+    return str(frame.pixels) if frame.area_mm2 is None else number(frame.area_mm2, 1)
+
+
 def _shown_row(vessel: Vessel) -> tuple[str, ...]:
     change = vessel.change
     cells = [vessel.name, str(vessel.count("measured"))]
@@ -162,8 +180,7 @@ def _shown_row(vessel: Vessel) -> tuple[str, ...]:
             cells += ["", ""]
         else:
             frame = vessel.frames[number_of_frame]
-            calibrated = frame.area_mm2 is not None
-            cells += [number(frame.area_mm2, 1) if calibrated else str(frame.pixels), str(frame.frame)]
+            cells += [_area(frame), str(frame.frame)]
     up_to = " to 100" if change.at_least else ""
     rates = (number(_percent(rate), 2) for rate in (change.rate, change.robust_rate))
     return (*cells, *(rate and rate + up_to for rate in rates))

@@ -1,7 +1,8 @@
 """Assistant: what a person does in the panel, over one scene. The faces call it and show what it says.
 
 The scene is the state: a result is a segmentation node, and everything that is known of it (task,
-thresholds, probabilities, findings, what was reviewed) lies in the scene and is saved with it.
+thresholds, probabilities, findings, what was reviewed or chosen) lies in the scene and is saved with it.
+A result of a clip is the node that shows the mask of the selected frame; its masks are a sequence.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from slicer import (
@@ -17,46 +19,48 @@ from slicer import (
     vtkMRMLScene,
     vtkMRMLSegmentationNode,
     vtkMRMLSequenceBrowserNode,
-    vtkMRMLSequenceNode,
     vtkMRMLVolumeNode,
 )
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.image import Image
-from SegAssistLib.inference.segment import Quality, derive_labels
+from SegAssistLib.image import Image, Kind
+from SegAssistLib.inference.segment import Quality
 from SegAssistLib.inference.worker import Event, Failed, Finished, Progress, SliceDone, Stopped, Worker
 from SegAssistLib.io import check_values, check_writable, writing_together
 from SegAssistLib.io.files import file_name
 from SegAssistLib.labels import Segmentation
-from SegAssistLib.measure.components import bounding_box, label_components
-from SegAssistLib.measure.edits import keep_edits
 from SegAssistLib.measure.lesions import Findings, Lesion
 from SegAssistLib.report import RESEARCH_USE
+from SegAssistLib.results import exports_for, measure_of
+from SegAssistLib.results.vessels import ClipFindings
+from SegAssistLib.scene import clip_choices
+from SegAssistLib.scene.adjustment import Adjustment
 from SegAssistLib.scene.findings import write_findings
-from SegAssistLib.scene.probabilities import read_probabilities, write_probabilities
-from SegAssistLib.scene.records import (
-    mask_state,
-    record_reviewed,
-    record_threshold,
-    reviewed_voxels,
-    task_of,
-    thresholds_of,
-)
-from SegAssistLib.scene.segmentations import (
-    TASK,
-    read_segmentation,
-    segmented_volume,
-    write_segmentation,
-)
-from SegAssistLib.scene.sequences import read_frames, shown_volume, write_segmentation_sequence
+from SegAssistLib.scene.lesion_review import find_lesion, mark, reviewed_ids, without_lesion
+from SegAssistLib.scene.preview import Preview
+from SegAssistLib.scene.records import task_of, thresholds_of
+from SegAssistLib.scene.result_nodes import ResultNodes, result_nodes
+from SegAssistLib.scene.segmentation_sequences import write_segmentation_sequence
+from SegAssistLib.scene.segmentations import segmented_volume, write_segmentation
+from SegAssistLib.scene.sequences import show_frame, shown_frame, shown_volume
+from SegAssistLib.scene.shown_table import write_shown
+from SegAssistLib.scene.sources import Images, pixels_key, source_file, whole
+from SegAssistLib.scene.vessel_tables import write_vessels
 from SegAssistLib.scene.views import jump_to, visible_slice
 from SegAssistLib.scene.volumes import read_volume
 from SegAssistLib.study import EXPORTS, measure, write_results
 from SegAssistLib.task import Task, list_tasks
 
-__all__ = ["EXPORTS", "Assistant", "Done", "Result"]
+__all__ = ["EXPORTS", "Assistant", "Done", "FrameDone", "Result", "exports_for"]
 
 Undoable = Callable[[vtkMRMLSegmentationNode], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class FrameDone:
+    """The mask of one frame of a clip has been computed: :meth:`Assistant.show_frame` shows it."""
+
+    index: int
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,13 @@ class Done:
 
     Attributes:
         segmentation: the result.
-        findings: measured on it; None for a sequence, whose frames have their own.
+        findings: measured on it, by the task's measure; None for a sequence of volumes, each of which has its
+            own.
         warnings: sentences for the person.
     """
 
     segmentation: vtkMRMLSegmentationNode
-    findings: Findings | None
+    findings: Findings | ClipFindings | None
     warnings: tuple[str, ...]
 
 
@@ -80,19 +85,27 @@ class Result:
 
     Attributes:
         task: what was looked for.
-        volume: what it was found in.
+        volume: what it was found in; of a clip the node that shows the selected frame.
+        source: the same as a whole: the volume, or the browser of the clip.
+        kind: of the source.
+        measure: what the task measures, a name in ``SegAssistLib.results``.
         findings: of the last measurement.
         reviewed: ids of the lesions that a person marked as reviewed.
         thresholds: by label name, as they are now.
+        comparison: the change of area in percent that a person wants the others compared with; or None.
         has_probabilities: whether the thresholds can be changed.
         stale: whether the mask was edited since the last measurement.
     """
 
     task: Task
     volume: vtkMRMLVolumeNode
-    findings: Findings
+    source: vtkMRMLVolumeNode | vtkMRMLSequenceBrowserNode
+    kind: Kind
+    measure: str
+    findings: Findings | ClipFindings
     reviewed: frozenset[int]
     thresholds: Mapping[str, float]
+    comparison: float | None
     has_probabilities: bool
     stale: bool
 
@@ -107,9 +120,9 @@ class _Run:
     segmentation: vtkMRMLSegmentationNode | None
     images: list[Image]
     warnings: tuple[str, ...]
+    preview: Preview
     only_slice: tuple[int, int] | None = None
     finished: list[Segmentation] = field(default_factory=list)
-    preview: vtkMRMLSegmentationNode | None = None
     lost: bool = False
 
 
@@ -121,25 +134,16 @@ class _Measured:
         node: the result.
         findings, reviewed: as in :class:`Result`.
         probabilities: float16 ``(labels, i, j, k)``, or None.
+        image: that was measured in.
         state: of the mask when it was measured.
     """
 
     node: vtkMRMLSegmentationNode
-    findings: Findings
+    findings: Findings | ClipFindings
     reviewed: frozenset[int]
     probabilities: np.ndarray | None
+    image: Image
     state: tuple[object, ...]
-
-
-@dataclass
-class _Adjustment:
-    """Moving a threshold: where it began. As long as nothing else happens, every move starts from there."""
-
-    node: vtkMRMLSegmentationNode
-    label: str
-    current: Segmentation
-    before: np.ndarray
-    written: tuple[object, ...] = ()
 
 
 class Assistant:
@@ -148,8 +152,8 @@ class Assistant:
     Args:
         scene: of the desktop program, of a browser session, or a bare one.
         worker: segments; the assistant ends it in :meth:`close`.
-        undoable: a context for a segmentation node. What is written to the node inside it is one step
-            of the face's undo.
+        undoable: a context for a segmentation node. What is written to the node inside it, of a clip to all
+            frames, is one step of the face's undo (see ``segmentation_sequences.snapshot``).
 
     Results are segmentation nodes that this class made, in this session or in the one that saved the
     scene. Every method that takes one raises ``InputError`` for any other node.
@@ -163,7 +167,8 @@ class Assistant:
         self._undoable = undoable
         self._run: _Run | None = None
         self._measured: _Measured | None = None
-        self._adjustment: _Adjustment | None = None
+        self._adjustment: Adjustment | None = None
+        self._images = Images()
 
     def close(self) -> None:
         """End the worker. A run under way is given up."""
@@ -178,7 +183,10 @@ class Assistant:
 
     def propose_task(self, source: vtkMRMLNode | None) -> Task | None:
         """The task that is meant for a volume or sequence like this; None when there is none."""
-        image = _first_image(source)
+        try:
+            image = self._images.of(source)[0] if source is not None else None
+        except InputError:
+            image = None
         if image is None:
             return None
         fitting = [task for task in self.tasks() if image.kind in task.kinds]
@@ -195,10 +203,11 @@ class Assistant:
         if task is None:
             return "Choose what to look for."
         try:
-            for image in _images(source)[:1]:
-                task.warnings_for(image)
+            task.warnings_for(self._images.of(source)[0])
         except InputError as error:
             return str(error)
+        except ModuleNotFoundError:  # a face offers to install what is missing when a run is started
+            pass
         return None
 
     # ------------------------------------------------------------------ a run
@@ -221,13 +230,16 @@ class Assistant:
         """Start a run; :meth:`poll` brings its events and writes its result.
 
         Args:
-            source: a scalar volume, a sequence, or a sequence browser.
+            source: a volume, a sequence, or a sequence browser; the volume that shows a clip stands for the
+                clip.
             task: what to look for.
             quality: ``quick`` or ``best``.
             segmentation: receives the result. By default that of the last run of this task on this
                 volume, so that a second click updates it, or else a new one.
-            only_slice: the slice that ``view`` shows alone; the others stay as they are.
-            view: name of the slice view whose slice comes first.
+            only_slice: the slice that ``view`` shows alone, or the shown frame of a clip; the others stay as
+                they are.
+            view: name of the slice view whose slice comes first. Of a clip, frames come in playing order
+                from the shown one on.
 
         Raises:
             InputError: it cannot be started; the message says why.
@@ -235,11 +247,16 @@ class Assistant:
         reason = self.missing(source, task)
         if reason:
             raise InputError(reason)
-        images = _images(source)
+        source = whole(source)
+        images = self._images.of(source)
         for image in images:
             check_values(image.array, image.name)
-        single = isinstance(source, vtkMRMLVolumeNode)
-        shown = visible_slice(self._scene, source, view) if single else None
+        if images[0].kind == "frames":
+            shown = (2, shown_frame(source))
+        elif isinstance(source, vtkMRMLVolumeNode):
+            shown = visible_slice(self._scene, source, view)
+        else:
+            shown = None
         if only_slice and shown is None:
             raise InputError(
                 f"The {view} view shows no slice of {source.GetName()}: show the volume there, along its "
@@ -254,6 +271,7 @@ class Assistant:
             segmentation,
             images,
             tuple(task.warnings_for(images[0])),
+            Preview(self._scene, source, images[0], task),
             shown if only_slice else None,
         )
         self._worker.submit(
@@ -262,7 +280,7 @@ class Assistant:
             quality=quality,
             first_slice=shown,
             only_slice=only_slice,
-            key=_pixels_key(source, images[0]) if single else None,
+            key=pixels_key(source, images[0]),
         )
         self._run = run
 
@@ -271,24 +289,29 @@ class Assistant:
         if self._run is not None:
             self._worker.cancel()
 
-    def poll(self) -> list[Event | Done]:
+    def poll(self) -> list[Event | FrameDone | Done]:
         """Write what has been computed into the scene and return what happened since the last call.
 
         Returns:
-            ``Progress``; and at the end of a run ``Done``, ``Failed`` or ``Stopped``.
+            ``Progress``; of a clip ``FrameDone`` for every frame; and at the end of a run ``Done``,
+            ``Failed`` or ``Stopped``.
         """
         run = self._run
         if run is None:
             return []
-        if not run.lost and not self._holds(run.source):
+        if not run.lost and not self._shows(run.source):
             run.lost = True
             self._worker.cancel()
-        events: list[Event | Done] = []
+        events: list[Event | FrameDone | Done] = []
         for event in self._worker.poll():
             if isinstance(event, Progress):
                 events.append(_of_all(event, len(run.finished), len(run.images)))
             elif isinstance(event, SliceDone):
-                self._show_preview(run, event)
+                if run.lost or run.only_slice is not None:
+                    continue
+                run.preview.add(event)
+                if run.images[0].kind == "frames":
+                    events.append(FrameDone(event.index))
             elif run.lost:
                 self._end_run()
                 events.append(Failed("The volume was removed during the run; nothing was written."))
@@ -298,6 +321,39 @@ class Assistant:
                 self._end_run()
                 events.append(event)
         return events
+
+    @property
+    def source(self) -> vtkMRMLNode | None:
+        """What the run under way segments: a volume, or the browser of a clip; None when there is no run."""
+        return self._run.source if self._run is not None else None
+
+    @property
+    def preview(self) -> vtkMRMLSegmentationNode | None:
+        """The node that shows what the run under way has computed; None when there is nothing to show."""
+        return self._run.preview.node if self._run is not None else None
+
+    def computed(self, n: int) -> bool:
+        """Whether the mask of frame ``n`` is there already, in the run under way."""
+        return self._run is not None and n in self._run.preview.computed
+
+    def show_frame(self, source: vtkMRMLNode, n: int) -> None:
+        """Show a frame of a clip with its mask; during a run on the clip, with what has been computed of it.
+
+        Args:
+            source: a clip, as :meth:`start` takes it.
+            n: index of the frame, from 0.
+
+        Raises:
+            InputError: there is no such frame.
+        """
+        show_frame(whole(source), n)
+        self.follow_frame()
+
+    def follow_frame(self) -> None:
+        """Bring the preview of a run in step with its clip, after something else chose another frame."""
+        run = self._run
+        if run is not None and not run.lost and run.images[0].kind == "frames" and self._holds(run.source):
+            run.preview.follow()
 
     def segment(
         self,
@@ -339,44 +395,38 @@ class Assistant:
 
     def _write(self, run: _Run, event: Finished) -> Done:
         node = run.segmentation if self._holds(run.segmentation) else None
-        if not isinstance(run.source, vtkMRMLVolumeNode):
-            node = write_segmentation_sequence(self._scene, run.source, run.finished, run.task, node)
-            return Done(node, None, run.warnings)
-        found = run.finished[0]
-        if run.only_slice is not None and node is not None and task_of(node) is run.task:
-            found = _with_slice(self._stored(node, run.source, run.task), found, run.only_slice)
+        found, warnings = run.finished[0], run.warnings
+        if run.only_slice is not None:
+            if node is not None and task_of(node) is run.task:
+                earlier = result_nodes(node)
+                stored = replace(earlier.mask(), probabilities=earlier.read_probabilities())
+                found = _with_slice(stored, found, run.only_slice)
+            elif run.images[0].kind == "frames":
+                warnings += (
+                    f"Only frame {run.only_slice[1]} was looked at; click Segment all for the others.",
+                )
         with self._undoable(node) if node else nullcontext():
-            node = write_segmentation(self._scene, run.source, found, run.task, node)
+            if isinstance(run.source, vtkMRMLVolumeNode):
+                node = write_segmentation(self._scene, run.source, found, run.task, node)
+            else:
+                masks = [found] if len(run.finished) == 1 else run.finished
+                node = write_segmentation_sequence(self._scene, run.source, masks, run.task, node)
+            if len(run.images) > 1:
+                return Done(node, None, warnings)
+            nodes = result_nodes(node)
             for label in run.task.labels:
-                record_threshold(node, run.task, label.name, label.threshold)
-        write_probabilities(self._scene, node, run.source, found)
-        self._measured = None  # its probabilities are the old ones
-        node.SetAttribute("SegAssist.ModelVersion", run.task.version)
-        node.SetAttribute("SegAssist.ModelSha256", event.model_sha256)
-        node.SetAttribute("SegAssist.Notice", RESEARCH_USE)
+                nodes.record_threshold(label.name, label.threshold)
+        nodes.keep_probabilities(found)
+        nodes.records.SetAttribute("SegAssist.ModelVersion", run.task.version)
+        nodes.records.SetAttribute("SegAssist.ModelSha256", event.model_sha256)
+        nodes.records.SetAttribute("SegAssist.Notice", RESEARCH_USE)
         self._adjustment = None
-        return Done(node, self.update(node), run.warnings)
-
-    def _show_preview(self, run: _Run, event: SliceDone) -> None:
-        """Show the visible slice's mask at once, in a node of its own: the result's is not touched yet."""
-        if run.only_slice or run.lost:
-            return
-        image = run.images[0]
-        array = np.zeros(image.grid, np.uint8, order="F")
-        np.moveaxis(array, event.axis, 0)[event.index] = event.array
-        preview = Segmentation(array, image.affine, run.task.labels, calibrated=image.calibrated)
-        run.preview = write_segmentation(self._scene, run.source, preview, run.task, run.preview)
-        run.preview.SetName("Preview")
-        run.preview.RemoveAttribute(TASK)
-        run.preview.SetHideFromEditors(True)
-        run.preview.SetSaveWithScene(False)
+        return Done(node, self._measure(nodes, nodes.mask(), found.probabilities), warnings)
 
     def _end_run(self) -> None:
         run, self._run = self._run, None
-        if run is not None and self._holds(run.preview):
-            for index in reversed(range(run.preview.GetNumberOfDisplayNodes())):
-                self._scene.RemoveNode(run.preview.GetNthDisplayNode(index))
-            self._scene.RemoveNode(run.preview)
+        if run is not None:
+            run.preview.remove()
 
     def last_result(self, source: vtkMRMLNode, task: Task) -> vtkMRMLSegmentationNode | None:
         """The result of the last run of this task on this volume or sequence; None when there was none."""
@@ -389,6 +439,12 @@ class Assistant:
             (n for n in reversed(found) if task_of(n) is task and segmented_volume(n) is volume), None
         )
 
+    def _shows(self, source: vtkMRMLNode) -> bool:
+        """Whether a source is still there; of a browser also what it shows, and the node that shows it."""
+        if not self._holds(source) or not isinstance(source, vtkMRMLSequenceBrowserNode):
+            return self._holds(source)
+        return source.GetMasterSequenceNode() is not None and self._holds(shown_volume(source))
+
     def _holds(self, node: vtkMRMLNode | None) -> bool:
         return node is not None and node.GetScene() is self._scene
 
@@ -396,59 +452,69 @@ class Assistant:
 
     def result(self, segmentation: vtkMRMLSegmentationNode | None) -> Result | None:
         """What is known of a node; None when it is not a result, or its volume is gone."""
-        task = task_of(segmentation)
-        volume = segmented_volume(segmentation) if task else None
-        if volume is None:
+        try:
+            nodes = result_nodes(segmentation)
+        except InputError:
             return None
-        measured = self._last_measured(segmentation)
+        measured = self._last_measured(nodes)
         return Result(
-            task,
-            volume,
+            nodes.task,
+            nodes.volume,
+            nodes.source,
+            measured.image.kind,
+            nodes.task.measure,
             measured.findings,
             measured.reviewed,
-            thresholds_of(segmentation, task),
+            thresholds_of(segmentation, nodes.task),
+            clip_choices.comparison_of(nodes.records),
             measured.probabilities is not None,
-            measured.state != mask_state(segmentation, task),
+            measured.state != nodes.state(),
         )
 
-    def add_result(
-        self, volume: vtkMRMLVolumeNode, mask: Segmentation, task: Task
-    ) -> vtkMRMLSegmentationNode:
+    def add_result(self, source: vtkMRMLNode, mask: Segmentation, task: Task) -> vtkMRMLSegmentationNode:
         """Make a result of a mask that was read from a file: it has no probabilities.
 
+        Args:
+            source: what the mask belongs to: a volume or a clip, as :meth:`start` takes it.
+            mask: on its grid.
+            task: whose labels the mask has.
+
         Raises:
-            InputError: the mask does not lie on the volume's grid.
+            InputError: the mask does not lie on the grid of the source.
         """
-        if not mask.lies_on(read_volume(volume)):
-            raise InputError(f"The mask does not lie on the grid of {volume.GetName()}; open its own scan.")
-        node = self.last_result(volume, task)
+        source = whole(source)
+        if not mask.lies_on(self._images.of(source)[0]):
+            raise InputError(f"The mask does not lie on the grid of {source.GetName()}; open its own scan.")
+        mask = replace(mask, labels=task.labels, probabilities=None)
+        node = self.last_result(source, task)
         with self._undoable(node) if node else nullcontext():
-            node = write_segmentation(self._scene, volume, replace(mask, labels=task.labels), task, node)
-        write_probabilities(self._scene, node, volume, mask)
-        self._measured = self._adjustment = None
-        self.update(node)
+            if isinstance(source, vtkMRMLVolumeNode):
+                node = write_segmentation(self._scene, source, mask, task, node)
+            else:
+                node = write_segmentation_sequence(self._scene, source, [mask], task, node)
+        nodes = result_nodes(node)
+        nodes.keep_probabilities(mask)
+        self._adjustment = None
+        self._measure(nodes, nodes.mask(), None)
         return node
 
-    def update(self, segmentation: vtkMRMLSegmentationNode) -> Findings:
-        """Measure the mask as it is now, and write the table of findings.
+    def remove_result(self, segmentation: vtkMRMLSegmentationNode) -> None:
+        """Remove a result from the scene, with everything that belongs to it alone."""
+        nodes = result_nodes(segmentation)
+        self._measured = self._adjustment = None
+        nodes.remove()
+
+    def update(self, segmentation: vtkMRMLSegmentationNode) -> Findings | ClipFindings:
+        """Measure the mask as it is now, and write the tables of findings, of a clip its chart too.
 
         A lesion stays reviewed as long as it holds a voxel that a reviewed lesion had.
         """
-        volume, task = self._of(segmentation)
-        previous = self._measured
-        if previous is not None and previous.node is segmentation:
-            probabilities = previous.probabilities
-        else:
-            probabilities = read_probabilities(segmentation, volume, task)
-        mask = replace(read_segmentation(segmentation, volume, task), probabilities=probabilities)
-        findings = measure(mask, task)
-        holding = _ids_at(findings, mask.array, reviewed_voxels(segmentation, volume), task)
-        state = mask_state(segmentation, task)
-        self._measured = _Measured(segmentation, findings, frozenset(holding), probabilities, state)
-        write_findings(self._scene, segmentation, findings, task, self._measured.reviewed)
-        return findings
+        nodes = result_nodes(segmentation)
+        return self._measure(nodes, nodes.mask(), self._probabilities(nodes))
 
-    def set_threshold(self, segmentation: vtkMRMLSegmentationNode, label: str, value: float) -> Findings:
+    def set_threshold(
+        self, segmentation: vtkMRMLSegmentationNode, label: str, value: float
+    ) -> Findings | ClipFindings:
         """Derive the mask anew from the stored probabilities; what a person edited stays.
 
         Moving on without any other edit in between gives what one move would have given, and is one
@@ -457,77 +523,20 @@ class Assistant:
         Raises:
             InputError: there are no probabilities to derive it from.
         """
-        volume, task = self._of(segmentation)
-        probabilities = self._last_measured(segmentation).probabilities
+        nodes = result_nodes(segmentation)
+        probabilities = self._probabilities(nodes)
         if probabilities is None:
             raise InputError(
                 f"{segmentation.GetName()} was saved without its probabilities; click Segment all first."
             )
-        begun = self._adjustment
-        moving_on = (
-            begun is not None
-            and begun.node is segmentation
-            and begun.label == label
-            and begun.written == mask_state(segmentation, task)
-        )
-        thresholds = thresholds_of(segmentation, task)
+        adjustment = self._adjustment
+        moving_on = adjustment is not None and adjustment.goes_on(nodes, label)
         if not moving_on:
-            current = read_segmentation(segmentation, volume, task)
-            before = _derive(probabilities, task, thresholds, current)
-            begun = _Adjustment(segmentation, label, current, before)
-        after = _derive(probabilities, task, {**thresholds, label: value}, begun.current)
-        array = keep_edits(begun.current.array, begun.before, after, task.connectivity)
+            adjustment = self._adjustment = Adjustment(nodes, label, probabilities)
+        mask = adjustment.mask_at(value)
         with nullcontext() if moving_on else self._undoable(segmentation):
-            write_segmentation(self._scene, volume, replace(begun.current, array=array), task, segmentation)
-            record_threshold(segmentation, task, label, value)
-        begun.written = mask_state(segmentation, task)
-        self._adjustment = begun
-        return self.update(segmentation)
-
-    def delete_lesion(self, segmentation: vtkMRMLSegmentationNode, lesion_id: int) -> Findings:
-        """Erase one lesion of the last measurement, as it is now.
-
-        Raises:
-            InputError: it is not there any more.
-        """
-        volume, task = self._of(segmentation)
-        lesion = self._lesion(segmentation, lesion_id)
-        mask = read_segmentation(segmentation, volume, task)
-        inside = mask.array == task.labels[0].value
-        components, _ = label_components(inside, task.connectivity)
-        number = components[lesion.inside_ijk]
-        if not number:
-            raise InputError(f"Lesion {lesion_id} was edited since it was measured; click Update first.")
-        array = np.where(components == number, np.uint8(0), mask.array)
-        with self._undoable(segmentation):
-            write_segmentation(self._scene, volume, replace(mask, array=array), task, segmentation)
-        return self.update(segmentation)
-
-    def mark_reviewed(
-        self, segmentation: vtkMRMLSegmentationNode, lesion_id: int, reviewed: bool = True
-    ) -> None:
-        """Mark a lesion as reviewed, or take the mark away."""
-        volume, task = self._of(segmentation)
-        lesion = self._lesion(segmentation, lesion_id)
-        mask = read_segmentation(segmentation, volume, task).array
-        findings = self._measured.findings
-        voxels = [
-            voxel
-            for voxel in reviewed_voxels(segmentation, volume)
-            if lesion_id not in _ids_at(findings, mask, [voxel], task)
-        ]
-        if reviewed:
-            voxels.append(lesion.inside_ijk)
-        record_reviewed(segmentation, volume, voxels)
-        ids = self._measured.reviewed - {lesion_id} | ({lesion_id} if reviewed else set())
-        self._measured = replace(self._measured, reviewed=ids)
-        write_findings(self._scene, segmentation, findings, task, ids)
-
-    def jump_to(self, segmentation: vtkMRMLSegmentationNode, lesion_id: int) -> None:
-        """Show a lesion in every slice view."""
-        volume, _ = self._of(segmentation)
-        voxel = np.append(self._lesion(segmentation, lesion_id).inside_ijk, 1)
-        jump_to(self._scene, (read_volume(volume).affine @ voxel)[:3])
+            adjustment.write(mask, value)
+        return self._measure(nodes, mask, probabilities)
 
     def export(
         self,
@@ -540,72 +549,150 @@ class Assistant:
         Args:
             segmentation: the result; it is measured as it is now.
             folder: made when missing; older files of the same names are replaced.
-            kinds: of :data:`EXPORTS`.
+            kinds: of ``results.exports_for`` the kind of image.
 
         Raises:
             InputError: they cannot be written.
         """
-        volume, task = self._of(segmentation)
-        findings = self.update(segmentation)
-        image = read_volume(volume)
+        nodes = result_nodes(segmentation)
+        mask = nodes.mask()
+        findings = self._measure(nodes, mask, self._probabilities(nodes))
+        image = self._images.of(nodes.source)[0]
         image = replace(image, name=file_name(image.name))
         check_writable(folder)
         with writing_together(folder) as temporary:
-            mask = read_segmentation(segmentation, volume, task)
-            write_results(temporary, image, mask, findings, task, kinds, _source_file(volume, image))
+            source = source_file(nodes.volume, image)
+            write_results(temporary, image, mask, findings, nodes.task, kinds, source)
             names = sorted(path.name for path in temporary.iterdir())
         return [folder / name for name in names]
 
-    def _of(self, segmentation: vtkMRMLSegmentationNode | None) -> tuple[vtkMRMLVolumeNode, Task]:
-        task = task_of(segmentation)
-        if task is None:
-            raise InputError("Choose a segmentation that SegAssist made.")
-        volume = segmented_volume(segmentation)
-        if volume is None:
-            raise InputError(
-                f"The volume of {segmentation.GetName()} is no longer in the scene; load it again."
-            )
-        return volume, task
+    def _probabilities(self, nodes: ResultNodes) -> np.ndarray | None:
+        measured = self._measured
+        if measured is not None and measured.node is nodes.node:
+            return measured.probabilities
+        return nodes.read_probabilities()
 
-    def _last_measured(self, segmentation: vtkMRMLSegmentationNode) -> _Measured:
-        if self._measured is None or self._measured.node is not segmentation:
-            self.update(segmentation)
+    def _measure(
+        self, nodes: ResultNodes, mask: Segmentation, probabilities: np.ndarray | None
+    ) -> Findings | ClipFindings:
+        """Measure this mask, which is the one in the scene, and show what was found."""
+        image, state = self._images.of(nodes.source)[0], nodes.state()
+        choices = self._choices(nodes, image)
+        findings = measure(replace(mask, probabilities=probabilities), nodes.task, image, **choices)
+        reviewed: frozenset[int] = frozenset()
+        if isinstance(findings, Findings):
+            reviewed = reviewed_ids(nodes, findings, mask.array)
+            write_findings(nodes.node, findings, nodes.task, reviewed)
+        elif isinstance(findings, ClipFindings):
+            write_vessels(nodes.node, findings, nodes.task)
+        else:
+            write_shown(nodes.node, measure_of(nodes.task).shown(findings), nodes.task)
+        self._measured = _Measured(nodes.node, findings, reviewed, probabilities, image, state)
+        return findings
+
+    def _last_measured(self, nodes: ResultNodes) -> _Measured:
+        if self._measured is None or self._measured.node is not nodes.node:
+            self.update(nodes.node)
         return self._measured
 
-    def _lesion(self, segmentation: vtkMRMLSegmentationNode, lesion_id: int) -> Lesion:
-        for lesion in self._last_measured(segmentation).findings.lesions:
-            if lesion.id == lesion_id:
-                return lesion
-        raise InputError(f"There is no lesion {lesion_id}; click Update and choose one of the table.")
+    # ------------------------------------------------------------------ lesions
 
-    def _stored(
-        self, segmentation: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode, task: Task
-    ) -> Segmentation:
-        """The result with its probabilities."""
-        return replace(
-            read_segmentation(segmentation, volume, task),
-            probabilities=read_probabilities(segmentation, volume, task),
-        )
+    def delete_lesion(self, segmentation: vtkMRMLSegmentationNode, lesion_id: int) -> Findings:
+        """Erase one lesion of the last measurement, as it is now.
 
+        Raises:
+            InputError: it is not there any more.
+        """
+        nodes = result_nodes(segmentation)
+        lesion, mask = self._lesion(nodes, lesion_id), nodes.mask()
+        array = without_lesion(mask.array, lesion, nodes.task)
+        with self._undoable(segmentation):
+            nodes.write(replace(mask, array=array))
+        return self.update(segmentation)
 
-def _images(source: vtkMRMLNode) -> list[Image]:
-    """What is to be segmented: one image, or several of a sequence of volumes."""
-    if isinstance(source, vtkMRMLSequenceNode | vtkMRMLSequenceBrowserNode):
-        return read_frames(source)
-    return [read_volume(source)]
+    def mark_reviewed(
+        self, segmentation: vtkMRMLSegmentationNode, lesion_id: int, reviewed: bool = True
+    ) -> None:
+        """Mark a lesion as reviewed, or take the mark away."""
+        nodes = result_nodes(segmentation)
+        lesion = self._lesion(nodes, lesion_id)
+        findings = self._measured.findings
+        mark(nodes, findings, nodes.mask().array, lesion, reviewed)
+        ids = self._measured.reviewed - {lesion_id} | ({lesion_id} if reviewed else set())
+        self._measured = replace(self._measured, reviewed=ids)
+        write_findings(segmentation, findings, nodes.task, ids)
 
+    def jump_to(self, segmentation: vtkMRMLSegmentationNode, lesion_id: int) -> None:
+        """Show a lesion in every slice view."""
+        nodes = result_nodes(segmentation)
+        voxel = np.append(self._lesion(nodes, lesion_id).inside_ijk, 1)
+        jump_to(self._scene, (read_volume(nodes.volume).affine @ voxel)[:3])
 
-def _first_image(source: vtkMRMLNode | None) -> Image | None:
-    """The first image, or None where there is none that can be read."""
-    try:
-        return _images(source)[0] if source is not None else None
-    except InputError:
-        return None
+    def _lesion(self, nodes: ResultNodes, lesion_id: int) -> Lesion:
+        return find_lesion(self._last_measured(nodes).findings, lesion_id)
 
+    # ------------------------------------------------------------------ vessels of a clip
 
-def _pixels_key(volume: vtkMRMLVolumeNode, image: Image) -> str:
-    """Changes whenever the volume's pixels or place do: VTK counts every change of any object."""
-    return f"{volume.GetID()} {volume.GetImageData().GetMTime()} {image.affine.tolist()}"
+    def choose_frames(
+        self,
+        segmentation: vtkMRMLSegmentationNode,
+        vessel: str,
+        frames: clip_choices.Frames | None,
+    ) -> ClipFindings:
+        """Choose the two frames between which the change of a vessel's area is given.
+
+        Args:
+            segmentation: the result of a clip.
+            vessel: its name.
+            frames: those of the largest and the smallest area, of which None stays as it is; None instead of
+                the two leaves both to the program again.
+
+        Raises:
+            InputError: there is no such vessel or frame, or it is the same frame twice.
+        """
+        nodes = result_nodes(segmentation)
+        findings = self._last_measured(nodes).findings
+        clip_choices.record_frames(nodes.records, vessel, frames, findings)
+        return self.update(segmentation)
+
+    def compare_with(self, segmentation: vtkMRMLSegmentationNode, percent: float | None) -> ClipFindings:
+        """Compare the change of every vessel's area with one that a person sets, which is experimental.
+
+        Args:
+            segmentation: the result of a clip.
+            percent: from 0 to 100; None for no comparison.
+
+        Raises:
+            InputError: it is no percentage.
+        """
+        clip_choices.record_comparison(result_nodes(segmentation).records, percent)
+        return self.update(segmentation)
+
+    def frame_picture(self, segmentation: vtkMRMLSegmentationNode, n: int) -> np.ndarray:
+        """Frame ``n`` with the outlines of its mask as it is now: uint8 ``(rows, columns, 3)``, RGB.
+
+        Raises:
+            InputError: there is no such frame.
+        """
+        from SegAssistLib.report.frame_picture import frame_picture
+
+        nodes = result_nodes(segmentation)
+        image = self._images.of(nodes.source)[0]
+        if not 0 <= n < image.grid[2]:
+            raise InputError(
+                f"{image.name}: there is no frame {n}; choose one from 0 to {image.grid[2] - 1}."
+            )
+        return frame_picture(image, nodes.frame(n), n)
+
+    def _choices(self, nodes: ResultNodes, image: Image) -> dict[str, Any]:
+        """What the measure has to know besides mask and image."""
+        if nodes.task.measure != "vessels":
+            return {}
+        choices = clip_choices.choices_of(nodes.records)
+        measured = self._measured
+        if measured is not None and measured.node is nodes.node and measured.image is image:
+            choices["quality"] = measured.findings.quality
+        return choices
 
 
 def _of_all(progress: Progress, done: int, images: int) -> Progress:
@@ -629,45 +716,3 @@ def _with_slice(stored: Segmentation, found: Segmentation, where: tuple[int, int
     for all_of_label, label in zip(probabilities, found.probabilities, strict=True):
         np.moveaxis(all_of_label, axis, 0)[index] = np.moveaxis(label, axis, 0)[index]
     return replace(found, array=array, probabilities=probabilities)
-
-
-def _derive(
-    probabilities: np.ndarray, task: Task, thresholds: Mapping[str, float], like: Segmentation
-) -> np.ndarray:
-    """Label values at these thresholds, on the whole grid of ``like``."""
-    labels = tuple(replace(label, threshold=thresholds[label.name]) for label in task.labels)
-    array = np.zeros_like(like.array)
-    box = bounding_box((probabilities > 0).any(axis=0))
-    if box is not None:
-        spacing = tuple(np.linalg.norm(like.affine[:3, :3], axis=0)) if like.calibrated else None
-        boxed = probabilities[(slice(None), *box)]
-        array[box] = derive_labels(boxed, labels, task.components.fewest(spacing), task.connectivity)
-    return array
-
-
-def _ids_at(
-    findings: Findings, array: np.ndarray, voxels: Collection[tuple[int, int, int]], task: Task
-) -> set[int]:
-    """Ids of the lesions that hold any of these voxels."""
-    inside = array == task.labels[0].value
-    box = bounding_box(inside)
-    if not voxels or box is None:
-        return set()
-    components, _ = label_components(np.ascontiguousarray(inside[box]), task.connectivity)
-
-    def number(voxel: tuple[int, int, int]) -> int:
-        local = tuple(index - part.start for index, part in zip(voxel, box, strict=True))
-        within = all(0 <= n < size for n, size in zip(local, components.shape, strict=True))
-        return int(components[local]) if within else 0
-
-    marked = {number(voxel) for voxel in voxels} - {0}
-    return {lesion.id for lesion in findings.lesions if number(lesion.inside_ijk) in marked}
-
-
-def _source_file(volume: vtkMRMLVolumeNode, image: Image) -> Path | None:
-    """The NIfTI file that the volume was read from, unless the volume was moved in the scene since."""
-    from SegAssistLib.io import nifti
-
-    storage = volume.GetStorageNode()
-    name = storage.GetFileName() if storage else None
-    return Path(name) if name and nifti.has_grid(Path(name), image.grid, image.affine) else None

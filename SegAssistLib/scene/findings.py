@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
-from slicer import vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLTableNode
+from slicer import vtkMRMLSegmentationNode, vtkMRMLTableNode
 
 from SegAssistLib.measure.lesions import Findings, Lesion
 from SegAssistLib.report import RESEARCH_USE
-from SegAssistLib.scene.hierarchy import place_beside
-from SegAssistLib.scene.tables import Column, fill_table
+from SegAssistLib.scene.tables import Column, fill_table, own_table
 from SegAssistLib.task import Task
 
 FINDINGS = "SegAssist.Findings"  # reference from a segmentation node to its table
@@ -20,7 +19,6 @@ YES = "yes"
 
 
 def write_findings(
-    scene: vtkMRMLScene,
     node: vtkMRMLSegmentationNode,
     findings: Findings,
     task: Task,
@@ -32,19 +30,12 @@ def write_findings(
     pixel size there are no columns in mm.
 
     Args:
-        scene: where to.
         node: what was measured; it has one table, which is updated.
         findings: the measurement.
         task: what was looked for.
         reviewed: ids of the lesions that a person has marked as reviewed.
     """
-    table = node.GetNodeReference(FINDINGS)
-    if table is None:
-        table = scene.AddNewNodeByClass("vtkMRMLTableNode", f"{node.GetName()} findings")
-        table.SetDescription(f"{task.title}. {RESEARCH_USE}")
-        table.SetLocked(True)
-        place_beside(table, node)
-        node.SetNodeReferenceID(FINDINGS, table.GetID())
+    table = own_table(node, FINDINGS, "findings", f"{task.title}. {RESEARCH_USE}")
     fill_table(table, _columns(findings, reviewed))
     return table
 

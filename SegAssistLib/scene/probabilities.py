@@ -24,18 +24,20 @@ _REVERSED = (..., slice(None, None, -1))
 
 
 def write_probabilities(
-    scene: vtkMRMLScene, node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode, segmentation: Segmentation
+    node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode, segmentation: Segmentation, clip: bool = False
 ) -> None:
     """Keep a segmentation's probabilities with its node, exactly.
 
-    There is one hidden volume for each label, cropped to where the probability is not zero.
+    There is one hidden volume for each label, cropped to where the probability is not zero: 4 bytes for each
+    voxel (or pixel of each frame) of that box.
 
     Args:
-        scene: where to.
-        node: what ``write_segmentation`` returned.
-        volume: what was segmented.
+        node: what ``write_segmentation`` returned, in a scene.
+        volume: what was segmented; of a clip the node that shows its frames.
+        clip: whether the segmentation is that of a clip, all of its frames.
         segmentation: without probabilities those of the node are forgotten.
     """
+    scene = node.GetScene()
     for index, label in enumerate(segmentation.labels):
         role = _role(node.GetAttribute(TASK), label)
         kept = node.GetNodeReference(role)
@@ -43,15 +45,21 @@ def write_probabilities(
             if kept is None:
                 kept = _add_hidden_volume(scene, f"{node.GetName()} {label.name} probability")
                 node.SetNodeReferenceID(role, kept.GetID())
-            _fill(kept, volume, segmentation.probabilities[index])
+            _fill(kept, None if clip else volume, segmentation.probabilities[index])
         elif kept is not None:
             scene.RemoveNode(kept)
 
 
 def read_probabilities(
-    node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode, task: Task
+    node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode, task: Task, frames: int | None = None
 ) -> np.ndarray | None:
     """The probabilities that are kept with a segmentation node.
+
+    Args:
+        node: see :func:`write_probabilities`; so is the next.
+        volume: what was segmented.
+        task: whose labels they are.
+        frames: number of frames of a clip.
 
     Returns:
         float16, shape ``(labels, columns, rows, slices)`` on the volume's voxels; None when none are kept, or
@@ -61,8 +69,10 @@ def read_probabilities(
         InputError: the volume has no voxels any more.
     """
     grid = volume_grid(volume)
+    if frames is not None:
+        grid = (*grid[:2], frames)
     array = np.zeros((len(task.labels), *reversed(grid)), np.float16).transpose(0, 3, 2, 1)
-    right_handed = array[_REVERSED] if _left_handed(volume) else array
+    right_handed = array[_REVERSED] if frames is None and _left_handed(volume) else array
     for target, label in zip(right_handed, task.labels, strict=True):
         kept = node.GetNodeReference(_role(task.name, label))
         place = json.loads(kept.GetAttribute(PLACE)) if kept else None
@@ -86,16 +96,16 @@ def _add_hidden_volume(scene: vtkMRMLScene, name: str) -> vtkMRMLScalarVolumeNod
     return scene.AddNode(node)
 
 
-def _fill(node: vtkMRMLScalarVolumeNode, volume: vtkMRMLVolumeNode, probability: np.ndarray) -> None:
-    """Keep what is not zero; of nothing but zeros, one voxel."""
-    affine = ijk_to_ras(volume)
-    if _left_handed(volume):
+def _fill(node: vtkMRMLScalarVolumeNode, volume: vtkMRMLVolumeNode | None, probability: np.ndarray) -> None:
+    """Keep what is not zero; of nothing but zeros, one voxel. Frames over time lie nowhere: no ``volume``."""
+    affine = np.eye(4) if volume is None else ijk_to_ras(volume)
+    if volume is not None and _left_handed(volume):
         probability = probability[_REVERSED]
         affine = affine @ _from_last_slice(probability.shape[2])
-    box = bounding_box(probability != 0) or (slice(0, 1),) * 3
+    box = bounding_box(probability.view(np.uint16)) or (slice(0, 1),) * 3
     first = [side.start for side in box]
     affine[:3, 3] += affine[:3, :3] @ first
-    transform = volume.GetParentTransformNode()
+    transform = volume.GetParentTransformNode() if volume is not None else None
     with NodeModify(node):
         node.SetIJKToRASMatrix(vtkMatrixFromArray(affine))
         node.SetAndObserveTransformNodeID(transform.GetID() if transform else None)

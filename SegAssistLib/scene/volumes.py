@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,6 +26,8 @@ MODALITY = "DICOM.Modality"  # Slicer's own
 CALIBRATED = "SegAssist.Calibrated"
 KIND = "SegAssist.Kind"
 FRAME_RATE = "SegAssist.FrameRate"
+REMARKS = "SegAssist.Remarks"  # a JSON list
+BODY_PART, VIEW = "SegAssist.BodyPart", "SegAssist.View"
 
 _SLICED = {"MR", "CT", "PT", "NM"}  # modalities whose images are slices of a body
 
@@ -61,6 +64,9 @@ def read_volume(node: vtkMRMLVolumeNode) -> Image:
         modality=modality,
         frame_rate=float(frame_rate) if frame_rate else None,
         name=node.GetName(),
+        remarks=tuple(json.loads(node.GetAttribute(REMARKS) or "[]")),
+        body_part=node.GetAttribute(BODY_PART),
+        view=node.GetAttribute(VIEW),
     )
 
 
@@ -94,6 +100,9 @@ def fill_volume(node: vtkMRMLVolumeNode, image: Image) -> None:
     node.SetAttribute(CALIBRATED, str(int(image.calibrated)))
     node.SetAttribute(MODALITY, image.modality)
     node.SetAttribute(FRAME_RATE, None if image.frame_rate is None else repr(float(image.frame_rate)))
+    node.SetAttribute(REMARKS, json.dumps(image.remarks) if image.remarks else None)
+    node.SetAttribute(BODY_PART, image.body_part)
+    node.SetAttribute(VIEW, image.view)
 
 
 def volume_grid(node: vtkMRMLVolumeNode) -> tuple[int, int, int]:

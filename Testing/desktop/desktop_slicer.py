@@ -58,6 +58,21 @@ class ModulePanel(mrml_widgets.qMRMLWidget):
         self.widget.exit()
 
 
+class Plot(QtCore.QObject):
+    """A plot view of the layout (qMRMLPlotWidget), which shows whatever chart is chosen for the scene."""
+
+    def __init__(self, scene) -> None:
+        super().__init__()
+        self.view = pythonqt.PlotView()
+        self.node = scene.AddNewNodeByClass("vtkMRMLPlotViewNode")
+
+    def plotView(self):  # noqa: N802 - so are the names here, Slicer's
+        return self.view
+
+    def mrmlPlotViewNode(self):  # noqa: N802
+        return self.node
+
+
 class Desktop:
     """The running program: its window, its scene, and the hands and eyes of a person."""
 
@@ -79,6 +94,7 @@ class Desktop:
         self.window = pythonqt.qt.QWidget()
         self.window.name = "qSlicerMainWindow"
         self.window.setLayout(QtWidgets.QHBoxLayout())
+        self.plot = Plot(self.scene)
         self.place = ModulePanel()
         scroller = QtWidgets.QScrollArea(widgetResizable=True, frameShape=QtWidgets.QFrame.NoFrame)
         scroller.setWidget(self.place)
@@ -94,6 +110,8 @@ class Desktop:
         app.testingEnabled = lambda: False
         app.topLevelWidgets = lambda: [self.window]
         app.processEvents = pythonqt.application.processEvents
+        layout = SimpleNamespace(plotWidget=lambda _n: self.plot)
+        app.layoutManager = lambda: layout
         app.moduleManager = lambda: SimpleNamespace(disconnect=lambda *_: None)
 
     def _load_module(self) -> None:

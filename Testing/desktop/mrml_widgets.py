@@ -141,6 +141,15 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     def undo(self) -> None:
         self._history.RestorePreviousState()
 
+    def currentSegmentID(self) -> str:
+        return self.switches.get("segment", "")
+
+    def setCurrentSegmentID(self, segment: str) -> None:
+        self.switches["segment"] = segment
+
+    def activeEffect(self):
+        return self.switches.get("effect")
+
     def setSegmentationNodeSelectorVisible(self, visible: bool) -> None:
         self.switches["segmentation selector"] = visible
 

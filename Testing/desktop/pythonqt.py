@@ -83,7 +83,7 @@ def with_conventions(name: str, base: type) -> type:
 qt = types.ModuleType("qt")
 ctk = types.ModuleType("ctk")
 qt.Qt = QtCore.Qt
-for name in ("QSettings", "QFont"):
+for name in ("QSettings", "QFont", "QPixmap", "QByteArray"):
     setattr(qt, name, getattr(QtCore, name, None) or getattr(QtGui, name))
 for name in ("QApplication", "QFileDialog", "QHeaderView", "QTableWidgetItem"):
     setattr(qt, name, getattr(QtWidgets, name))
@@ -96,12 +96,22 @@ for name in (
         "QCheckBox",
         "QComboBox",
         "QProgressBar",
+        "QSlider",
+        "QDoubleSpinBox",
         "QTableWidget",
         "QMessageBox",
     ),
     *("QVBoxLayout", "QHBoxLayout", "QFormLayout"),
 ):
     setattr(qt, name, with_conventions(name, getattr(QtWidgets, name)))
+
+
+class PlotView(qt.QWidget):
+    """Says which points of a chart a person has selected (qMRMLPlotView)."""
+
+    dataSelected = QtCore.Signal(object, object)
+
+
 qt.QMessageBox.exec_ = qt.QMessageBox.exec
 ctk.ctkMessageBox = type("ctkMessageBox", (qt.QMessageBox,), {})
 

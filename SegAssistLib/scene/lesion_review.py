@@ -1,0 +1,76 @@
+"""Lesion review: which lesions of a result a person has seen, and taking one out of the mask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from SegAssistLib.errors import InputError
+from SegAssistLib.measure.components import bounding_box, label_components
+from SegAssistLib.measure.lesions import Findings, Lesion
+from SegAssistLib.scene.records import record_reviewed, reviewed_voxels
+from SegAssistLib.scene.result_nodes import ResultNodes
+from SegAssistLib.task import Task
+
+
+def find_lesion(findings: Findings, lesion_id: int) -> Lesion:
+    """The lesion with this id.
+
+    Raises:
+        InputError: there is none.
+    """
+    for lesion in findings.lesions:
+        if lesion.id == lesion_id:
+            return lesion
+    raise InputError(f"There is no lesion {lesion_id}; click Update and choose one of the table.")
+
+
+def reviewed_ids(nodes: ResultNodes, findings: Findings, array: np.ndarray) -> frozenset[int]:
+    """Ids of the lesions that hold a voxel which a reviewed lesion had."""
+    voxels = reviewed_voxels(nodes.records, nodes.volume)
+    return frozenset(_ids_at(findings, array, voxels, nodes.task))
+
+
+def mark(nodes: ResultNodes, findings: Findings, array: np.ndarray, lesion: Lesion, reviewed: bool) -> None:
+    """Record that a lesion was reviewed, or that it was not."""
+    voxels = [
+        voxel
+        for voxel in reviewed_voxels(nodes.records, nodes.volume)
+        if lesion.id not in _ids_at(findings, array, [voxel], nodes.task)
+    ]
+    if reviewed:
+        voxels.append(lesion.inside_ijk)
+    record_reviewed(nodes.records, nodes.volume, voxels)
+
+
+def without_lesion(array: np.ndarray, lesion: Lesion, task: Task) -> np.ndarray:
+    """The mask without one lesion, as that is now.
+
+    Raises:
+        InputError: it is not there any more.
+    """
+    components, _ = label_components(array == task.labels[0].value, task.connectivity)
+    number = components[lesion.inside_ijk]
+    if not number:
+        raise InputError(f"Lesion {lesion.id} was edited since it was measured; click Update first.")
+    return np.where(components == number, np.uint8(0), array)
+
+
+def _ids_at(
+    findings: Findings, array: np.ndarray, voxels: Collection[tuple[int, int, int]], task: Task
+) -> set[int]:
+    """Ids of the lesions that hold any of these voxels."""
+    inside = array == task.labels[0].value
+    box = bounding_box(inside)
+    if not voxels or box is None:
+        return set()
+    components, _ = label_components(np.ascontiguousarray(inside[box]), task.connectivity)
+
+    def number(voxel: tuple[int, int, int]) -> int:
+        local = tuple(index - part.start for index, part in zip(voxel, box, strict=True))
+        within = all(0 <= n < size for n, size in zip(local, components.shape, strict=True))
+        return int(components[local]) if within else 0
+
+    marked = {number(voxel) for voxel in voxels} - {0}
+    return {lesion.id for lesion in findings.lesions if number(lesion.inside_ijk) in marked}
