@@ -11,7 +11,10 @@ import numpy as np
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
-from SegAssistLib.io import read_image, read_mask
+from SegAssistLib.io import name_of, read_image, read_mask
+
+MANIFEST = "manifest.csv"
+LISTED = ("name", "group")  # columns that it has at least
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,8 @@ class CaseFiles:
     """How the files of a case are called; a task states it.
 
     Attributes:
-        image, reference: end of the file name before ``.nii.gz``, e.g. ``flair`` and ``lesions``.
+        image, reference: end of the file name before ``.nii.gz``, e.g. ``flair`` and ``lesions``; of listed
+            pictures the folder that they lie in.
         region: a mask of the organ (brain) for switching its surroundings off, or None.
     """
 
@@ -56,9 +60,13 @@ def find_cases(folder: Path, files: CaseFiles) -> list[Case]:
     patient. Two files with the same content are one study, and their folders one patient. The
     column ``source`` of a ``patients.csv`` in ``folder`` gives the origin of each patient.
 
+    Where ``folder`` has a ``manifest.csv``, the cases are those that it lists, see :func:`listed_cases`.
+
     Raises:
         InputError: no annotated study was found.
     """
+    if (folder / MANIFEST).exists():
+        return listed_cases(folder, files)
     sources = _sources(folder / "patients.csv")
     found: dict[str, Case] = {}
     patient_of: dict[str, str] = {}
@@ -89,6 +97,45 @@ def find_cases(folder: Path, files: CaseFiles) -> list[Case]:
         source = case.source or sources.get(patient, "")
         cases.append(Case(case.name, patient, case.image, case.reference, case.region, source))
     return sorted(cases, key=lambda case: case.name)
+
+
+def listed_cases(folder: Path, files: CaseFiles) -> list[Case]:
+    """The annotated pictures that ``folder/manifest.csv`` lists, sorted by name.
+
+    The table has the columns ``name`` and ``group`` (what is never split: a person, or a cluster of similar
+    pictures), and perhaps ``source``. Beside it lie the folders that the task names for images and
+    references, with a file for each name.
+
+    Raises:
+        InputError: no such table, a missing file, or masks that say only a part of what is there.
+    """
+    table = folder / MANIFEST
+    if not table.exists():
+        raise InputError(f"{folder}: there is no {MANIFEST} that lists the annotated pictures.")
+    with table.open(newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    if not rows or not set(LISTED) <= set(rows[0]):
+        raise InputError(f"{table}: no pictures; expected a table with the columns {', '.join(LISTED)}.")
+    if "annotated_classes" in rows[0]:
+        raise InputError(
+            f"{table}: its masks hold only some of what is there (annotated_classes); choose pictures in "
+            "which everything is annotated."
+        )
+    images, masks = (_by_name(folder / part) for part in (files.image, files.reference))
+    cases = []
+    for row in sorted(rows, key=lambda row: row["name"]):
+        name = row["name"]
+        for found, part in ((images, files.image), (masks, files.reference)):
+            if name not in found:
+                raise InputError(f"{folder / part}: there is no file {name}, which {MANIFEST} lists.")
+        cases.append(Case(name, row["group"], images[name], masks[name], None, row.get("source") or ""))
+    return cases
+
+
+def _by_name(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no such folder beside {MANIFEST}.")
+    return {name_of(path): path for path in folder.iterdir()}
 
 
 def read_case(case: Case) -> tuple[Image, np.ndarray]:

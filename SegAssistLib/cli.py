@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.task import Task, find_task, list_tasks
+from SegAssistLib.task import Task, find_task, list_tasks, read_task
 
 app = typer.Typer(
     help="Segmentation assistant for radiologists. Research use only, not for diagnosis.",
@@ -305,6 +305,22 @@ def train(
     learning_rate: Annotated[float, typer.Option(min=0, help="Highest rate; 0 searches for it.")] = 4e-3,
     batch: Annotated[int, typer.Option(min=1, help="Examples a step.")] = 16,
     seed: Annotated[int, typer.Option(help="Of weights and examples.")] = 0,
+    optimizer: Annotated[str, typer.Option(help="adamw or sgd.")] = "adamw",
+    loss: Annotated[
+        str | None, typer.Option(help="Of a training on pictures: dice-bce (the usual one) or iou.")
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(min=32, help="Pixels of a frame's longer side; by default what suits the network."),
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Trained bundle to go on from; only with --folds 0.")
+    ] = None,
+    pretrain: Annotated[
+        str | None,
+        typer.Option(help="What the encoder learns first, on pictures: patches, rotation or contrast."),
+    ] = None,
+    pretrain_steps: Annotated[int, typer.Option(min=1, help="Optimiser steps of that.")] = 1500,
     device: DeviceOption = "auto",
     jobs: Annotated[int | None, typer.Option(help="Trainings side by side; by default one a core.")] = None,
 ) -> None:
@@ -320,11 +336,21 @@ def train(
             f"Training needs {error.name}; install it with: pip install 'segassist[train]'."
         ) from error
     from SegAssistLib.training.fit import Schedule
+    from SegAssistLib.training.pretraining.pretrain import Pretraining
     from SegAssistLib.training.run import run_training
 
-    schedule = Schedule(steps=steps, batch=batch, learning_rate=learning_rate, seed=seed)
+    schedule = Schedule(steps=steps, batch=batch, learning_rate=learning_rate, seed=seed, optimizer=optimizer)
     chosen = find_task(task, trained=False)
-    bundle = run_training(chosen, data, output, network, schedule, folds, final_steps, device, jobs)
+    options: dict[str, Any] = {
+        name: value for name, value in {"loss": loss, "size": size}.items() if value is not None
+    }
+    if pretrain is not None:
+        options["pretraining"] = Pretraining(pretrain, pretrain_steps)
+    if start is not None:
+        options["start"] = read_task(start)
+    bundle = run_training(
+        chosen, data, output, network, schedule, folds, final_steps, device, jobs, **options
+    )
     print(bundle)
 
 

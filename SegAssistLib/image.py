@@ -28,6 +28,8 @@ class Image:
         name: a short name for messages and output files, without folder and ending.
         frame_times_s: for ``frames`` whose gaps differ, the time of each in seconds from the first.
         remarks: sentences that a person should read about how the file was understood.
+        body_part: DICOM Body Part Examined (``CHEST``, ...), or None when the file does not say.
+        view: DICOM View Position of an X-ray (``PA``, ``AP``, ``LL``, ...), likewise.
     """
 
     array: np.ndarray
@@ -39,6 +41,8 @@ class Image:
     name: str = "image"
     frame_times_s: tuple[float, ...] | None = None
     remarks: tuple[str, ...] = ()
+    body_part: str | None = None
+    view: str | None = None
 
     @property
     def spacing(self) -> tuple[float, float, float] | None:

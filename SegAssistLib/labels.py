@@ -28,6 +28,8 @@ class Label:
         color: RGB, 0 to 255.
         threshold: probability above which a voxel takes the label.
         category, type: coded terms for DICOM SEG and Slicer's terminology.
+        priority: where several labels are found, the one with the highest priority is shown, e.g. an
+            opacity over the lung it lies in; of equals the one that is furthest above its threshold.
     """
 
     value: int
@@ -36,6 +38,7 @@ class Label:
     threshold: float
     category: Code
     type: Code
+    priority: int = 0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from SegAssistLib.image import Image, Kind
 from SegAssistLib.io.files import sha256
 from SegAssistLib.labels import Code, Label
 from SegAssistLib.measure.components import PLANAR
+from SegAssistLib.measure.pooling import ImageLevel
 from SegAssistLib.prepare import Settings, read_settings
 from SegAssistLib.resources import bundles_folder
 
@@ -86,8 +87,12 @@ class Task:
         labels: what it finds, with their thresholds.
         components: what of that is kept.
         measure: what is measured in its masks, a name in ``SegAssistLib.results``.
+        recipe: how its network is trained, a name in ``SegAssistLib.training.run``.
         weights: by backend family, ``onnx`` and ``torch``.
         case_files: how a training folder names image, reference and organ mask.
+        body_parts, views: of what it works on, where files say so (DICOM codes); empty where all will do.
+        image_level: how the first label's probabilities become one of the whole picture, where they do.
+        warnings: what a person has to know beside every result.
     """
 
     name: str
@@ -103,8 +108,13 @@ class Task:
     labels: tuple[Label, ...]
     components: Components
     measure: str
+    recipe: str
     weights: dict[str, Weights]
     case_files: CaseFiles
+    body_parts: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+    image_level: ImageLevel | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def connectivity(self) -> int:
@@ -129,7 +139,18 @@ class Task:
                 f"{KIND_NAMES[image.kind]}; choose another task or file."
             )
         expected = " or ".join(self.modalities)
-        warnings = [*image.remarks]
+        for stated, wanted, what in (
+            (image.body_part, self.body_parts, "body part"),
+            (image.view, self.views, "view"),
+        ):
+            if stated and wanted and stated not in wanted:
+                raise InputError(
+                    f"{image.name}: its {what} is {stated}, and the task {self.name} works on "
+                    f"{' or '.join(wanted)} alone; choose another task or file."
+                )
+        warnings = [*self.warnings, *image.remarks]
+        if self.views and image.view:
+            warnings.append(f"{image.name}: the view is {image.view}.")
         if image.modality is None:
             warnings.append(
                 f"{image.name}: the file does not state its modality; {self.name} is meant for {expected}."
@@ -195,11 +216,16 @@ def read_task(folder: Path) -> Task:
             labels=tuple(_label(entry) for entry in stated["labels"]),
             components=Components(**stated["components"]),
             measure=stated["measure"],
+            recipe=stated["recipe"],
             weights={
                 family: Weights(folder / entry["file"], entry["sha256"])
                 for family, entry in stated["weights"].items()
             },
             case_files=CaseFiles(**stated["case_files"]),
+            body_parts=tuple(stated.get("body_parts", ())),
+            views=tuple(stated.get("views", ())),
+            image_level=ImageLevel(**stated["image_level"]) if "image_level" in stated else None,
+            warnings=tuple(stated.get("warnings", ())),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{file}: not a usable task bundle ({type(error).__name__}: {error}).") from error
@@ -213,4 +239,5 @@ def _label(entry: dict[str, Any]) -> Label:
         threshold=entry["threshold"],
         category=Code(**entry["category"]),
         type=Code(**entry["type"]),
+        priority=entry.get("priority", 0),
     )

@@ -44,6 +44,11 @@ def ultrasound_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def polyp_data() -> Path:
+    return SHARED_DATA / "polyp"
+
+
+@pytest.fixture(scope="session")
 def dicom_data() -> Path:
     return SHARED_DATA / "dicom"
 

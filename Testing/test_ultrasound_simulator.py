@@ -9,7 +9,7 @@ import pytest
 
 from SegAssistLib.training.ultrasound.anatomy import LABELS, Anatomy, Inclusion, Layer, Shape
 from SegAssistLib.training.ultrasound.closing import close_vessel
-from SegAssistLib.training.ultrasound.compression import Deformation, Moment
+from SegAssistLib.training.ultrasound.compression import Deformation, Moment, Response
 from SegAssistLib.training.ultrasound.display import Screen
 from SegAssistLib.training.ultrasound.examination import Examination
 from SegAssistLib.training.ultrasound.outline import area, clipped, filled
@@ -217,3 +217,9 @@ def test_real_arteries_close_by_the_asked_share(ms_data):
 def test_simulating_needs_no_torch():
     program = "import sys, SegAssistLib.training.ultrasound.simulator; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.8, 1.0])
+def test_a_vein_is_closed_by_so_much_at_the_pressure_that_is_given_for_it(share):
+    response = Response(0.2, 0.6, 0.95, 0.2, 0.3, (0, 1), 0.01, 0.02)
+    assert response.closure(response.pressure(share)) == pytest.approx(0.95 * share, abs=1e-9)

@@ -50,6 +50,7 @@ def write_bundle(
         ],
         "components": {"connectivity": 8},
         "measure": "vessels",
+        "recipe": "vessels",
         "case_files": {"image": "image", "reference": "mask"},
         "weights": {
             "onnx": {"file": "models/model.onnx", "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 OURS = {
     "SlimUNet": "SegAssistLib.networks.slim_unet.SlimUNet",
     "DoubleConvUNet": "SegAssistLib.networks.double_conv_unet.DoubleConvUNet",
+    "DoubleUNet": "SegAssistLib.networks.double_unet.DoubleUNet",
     "ResNetUNet": "SegAssistLib.networks.resnet_unet.ResNetUNet",
     "FCN": "SegAssistLib.networks.fcn.FCN",
     "DeepLabV3Plus": "SegAssistLib.networks.deeplab.DeepLabV3Plus",
@@ -53,6 +54,11 @@ def network_definition(name: str, in_channels: int = 3, out_channels: int = 1) -
     raise InputError(f"There is no network {name!r}; choose one of: {', '.join((*OURS, *MONAI))}.")
 
 
+def exclusive(definition: dict[str, Any]) -> dict[str, Any]:
+    """The MONAI config of a network whose labels exclude each other, see :mod:`.exclusive`."""
+    return {"_target_": "SegAssistLib.networks.exclusive.Exclusive", "network": definition}
+
+
 def build_network(definition: dict[str, Any]) -> nn.Module:
     """Instantiate a MONAI config such as :func:`network_definition` gives."""
     from monai.bundle import ConfigParser
@@ -60,7 +66,12 @@ def build_network(definition: dict[str, Any]) -> nn.Module:
     return ConfigParser({"network_def": definition}).get_parsed_content("network_def")
 
 
+def stated_definition(task: Task) -> dict[str, Any]:
+    """The MONAI config of the network that ``task``'s bundle defines."""
+    file = task.folder / "configs" / "inference.json"
+    return json.loads(file.read_text(encoding="utf-8"))["network_def"]
+
+
 def network_of(task: Task) -> nn.Module:
     """Build the untrained network that ``task``'s bundle defines."""
-    file = task.folder / "configs" / "inference.json"
-    return build_network(json.loads(file.read_text(encoding="utf-8"))["network_def"])
+    return build_network(stated_definition(task))

@@ -7,24 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from SegAssistLib.networks.blocks import conv_norm_relu, enlarge
+from SegAssistLib.networks.blocks import AtrousPyramid, conv_norm_relu, enlarge
 from SegAssistLib.networks.resnet34 import ResNet34Encoder
-
-
-class _AtrousPyramid(nn.Module):
-    """Convolutions of several rates and the mean of the whole picture, side by side."""
-
-    def __init__(self, in_channels: int, out_channels: int, rates: Sequence[int]) -> None:
-        super().__init__()
-        self.branches = nn.ModuleList([conv_norm_relu(in_channels, out_channels, 1)])
-        self.branches.extend(conv_norm_relu(in_channels, out_channels, dilation=rate) for rate in rates)
-        # without a batch norm, which has nothing to normalise over in a batch of one mean
-        self.picture = nn.Sequential(nn.Conv2d(in_channels, out_channels, 1), nn.ReLU(inplace=True))
-        self.join = conv_norm_relu(out_channels * (len(rates) + 2), out_channels, 1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        picture = self.picture(x.mean(dim=(2, 3), keepdim=True)).expand(-1, -1, *x.shape[2:])
-        return self.join(torch.cat([*(branch(x) for branch in self.branches), picture], dim=1))
 
 
 class DeepLabV3Plus(nn.Module):
@@ -52,7 +36,7 @@ class DeepLabV3Plus(nn.Module):
         """
         super().__init__()
         self.encoder = ResNet34Encoder(in_channels, dilated=True)
-        self.pyramid = _AtrousPyramid(ResNet34Encoder.channels[-1], channels, rates)
+        self.pyramid = AtrousPyramid(ResNet34Encoder.channels[-1], channels, rates)
         self.fine = conv_norm_relu(ResNet34Encoder.channels[1], 48, 1)
         self.decoder = nn.Sequential(
             conv_norm_relu(channels + 48, channels, 3), conv_norm_relu(channels, channels, 3)

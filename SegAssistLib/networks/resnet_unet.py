@@ -31,6 +31,8 @@ class ResNetUNet(nn.Module):
         output ``(batch, out_channels, rows, columns)``, logits (no sigmoid).
     """
 
+    encoder_parts = ("encoder",)
+
     def __init__(
         self,
         in_channels: int = 3,
@@ -53,9 +55,13 @@ class ResNetUNet(nn.Module):
             lower = out
         self.head = nn.Conv2d(lower, out_channels, 3, padding=1)
 
+    def encode(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return the encoder's features, finest first."""
+        return self.encoder(x)
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the logits of ``(batch, in_channels, rows, columns)``."""
-        x, *skips = reversed(self.encoder(x))
+        x, *skips = reversed(self.encode(x))
         for up, skip in zip(self.decoder, [*skips, None], strict=True):
             x = up(x, skip)
         return self.head(x)

@@ -37,6 +37,8 @@ class SlimUNet(nn.Module):
         output ``(batch, out_channels, rows, columns)``, logits (no sigmoid).
     """
 
+    encoder_parts = ("stem", "down", "encoders")
+
     def __init__(
         self,
         in_channels: int = 3,
@@ -78,13 +80,18 @@ class SlimUNet(nn.Module):
             self.decoders.append(ResidualBlock(upper))
         self.head = nn.Sequential(nn.Conv2d(channels[0], 4 * out_channels, 1), nn.PixelShuffle(2))
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the logits of ``(batch, in_channels, rows, columns)``."""
+    def encode(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return the features of every level on the way down, finest first."""
         x = self.stem(x)
-        skips = []
+        features = []
         for level, encoder in enumerate(self.encoders):
             x = encoder(self.down[level - 1](x) if level else x)
-            skips.append(x)
+            features.append(x)
+        return features
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the logits of ``(batch, in_channels, rows, columns)``."""
+        skips = self.encode(x)
         x = self.dropout(skips.pop())
         for project, decoder in zip(self.up, self.decoders, strict=True):
             x = nn.functional.interpolate(project(x), scale_factor=2.0, mode="nearest")

@@ -34,6 +34,7 @@ class FrameSettings:
         border: pixels of mirror image around the picture, so that its edge has surroundings too; 0 is black.
         multiple: picture sizes are padded to multiples of this (the network's total stride).
         tile, overlap: larger pictures are seen in pieces (see ``inference.tiles``).
+        sided: whether the task tells right from left, so that a mirror image shows something else.
     """
 
     size: int | None = 512
@@ -44,6 +45,7 @@ class FrameSettings:
     multiple: int = 32
     tile: int = 512
     overlap: int = 64
+    sided: bool = False
 
     @property
     def channels(self) -> int:
@@ -155,9 +157,9 @@ class FramePlanes:
         return self.image.grid[2]
 
     @property
-    def mirror_axis(self) -> int:
-        """The columns."""
-        return 2
+    def mirror_axis(self) -> int | None:
+        """The columns, where right and left are alike to the task."""
+        return None if self.settings.sided else 2
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -15,8 +15,11 @@ class Cut(Protocol):
     """The planes of an image along one axis, as a network takes them."""
 
     @property
-    def mirror_axis(self) -> int:
-        """The axis of a stack that runs from left to right; 0, the channels, where the planes do so."""
+    def mirror_axis(self) -> int | None:
+        """The axis of a stack that runs from left to right; 0, the channels, where the planes do so.
+
+        None where a mirror image shows something else.
+        """
 
     def __len__(self) -> int:
         """Number of planes."""

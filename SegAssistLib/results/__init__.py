@@ -15,6 +15,7 @@ from SegAssistLib.image import Image, Kind
 from SegAssistLib.io import write_mask
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.results.lesions import LesionMeasure
+from SegAssistLib.results.opacity import OpacityMeasure
 from SegAssistLib.results.shown import Shown
 from SegAssistLib.results.vessels import VesselMeasure
 from SegAssistLib.task import Task
@@ -68,7 +69,11 @@ class Measure(Protocol):
         """Write ``NAME_overlay.png``, and what other pictures tell about the findings."""
 
 
-MEASURES: dict[str, Measure] = {"lesions": LesionMeasure(), "vessels": VesselMeasure()}
+MEASURES: dict[str, Measure] = {
+    "lesions": LesionMeasure(),
+    "vessels": VesselMeasure(),
+    "opacity": OpacityMeasure(),
+}
 
 
 def measure_of(task: Task) -> Measure:

@@ -86,7 +86,7 @@ def export_bundle(
         shutil.copytree(template, folder, dirs_exist_ok=True, ignore=ignored)
     models = folder / "models"
     models.mkdir(parents=True, exist_ok=True)
-    export_onnx(network, models / "model.onnx", definition["in_channels"])
+    export_onnx(network, models / "model.onnx", task.planes.channels)
     state = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
     with writing(models / "model.safetensors") as path:
         save_file(state, path)
@@ -102,6 +102,7 @@ def export_bundle(
         for label, threshold in zip(stated["labels"], outcome.thresholds, strict=True):
             label["threshold"] = threshold
     stated["components"].update(outcome.components)
+    stated.update(outcome.stated)
     stated["weights"] = {
         family: {"file": f"models/{name}", "sha256": sha256(models / name)}
         for family, name in (("onnx", "model.onnx"), ("torch", "model.safetensors"))

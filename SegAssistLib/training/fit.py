@@ -10,11 +10,14 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 
+from SegAssistLib.errors import InputError
 from SegAssistLib.io.files import writing
 from SegAssistLib.io.table import write_rows
 
+OPTIMIZERS = ("adamw", "sgd")
+NORM_BATCHES = 60  # from which the statistics of batch norm are taken at the end
 CURVE = ("step", "loss", "learning_rate", "examples_per_second")
 
 
@@ -25,12 +28,13 @@ class Schedule:
     Attributes:
         steps: optimiser steps.
         batch: examples a step.
-        learning_rate: of AdamW at its highest, after ``warm_up``; it falls to zero as a cosine.
+        learning_rate: at its highest, after ``warm_up``; it falls to zero as a cosine.
         warm_up: share of the steps in which the rate rises.
-        weight_decay: of AdamW.
+        weight_decay: of AdamW; SGD has none.
         average: decay of the running average of the weights, which is what is kept.
         checkpoint_every: steps between checkpoints.
         seed: of weights and examples.
+        optimizer: ``adamw``, or ``sgd`` (stochastic gradient descent with a momentum of 0.9).
     """
 
     steps: int = 2500
@@ -41,6 +45,13 @@ class Schedule:
     average: float = 0.998
     checkpoint_every: int = 500
     seed: int = 0
+    optimizer: str = "adamw"
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            raise InputError(
+                f"There is no optimizer {self.optimizer!r}; choose one of: {', '.join(OPTIMIZERS)}."
+            )
 
     def rate(self, step: int) -> float:
         """Share of the highest learning rate at ``step``."""
@@ -48,6 +59,15 @@ class Schedule:
         if step < rising:
             return (step + 1) / rising
         return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, self.steps - rising)))
+
+
+def make_optimizer(network: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
+    """The optimiser of a schedule, at its highest rate."""
+    if schedule.optimizer == "sgd":
+        return torch.optim.SGD(network.parameters(), lr=schedule.learning_rate, momentum=0.9)
+    return torch.optim.AdamW(
+        network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
+    )
 
 
 def device_name(device: str = "auto") -> str:
@@ -85,15 +105,13 @@ def fit(
     device = device_name(device)
     network = network.to(device, memory_format=torch.channels_last).train()
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
-    )
+    optimizer = make_optimizer(network, schedule)
     checkpoint = folder / "checkpoint.pt"
     step, curve = 0, []
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         same = _shapes(state["network"]) == _shapes(network.state_dict())
-        if same and state["schedule"] == asdict(schedule):
+        if same and Schedule(**state["schedule"]) == schedule:
             network.load_state_dict(state["network"])
             average.load_state_dict(state["average"])
             optimizer.load_state_dict(state["optimizer"])
@@ -127,6 +145,10 @@ def fit(
                 f"{rate * schedule.batch:.0f} examples/s  {left / 60:.1f} min left"
             )
             total = 0.0
+        if step == schedule.steps:
+            # averaged statistics of batch norm are not those of the averaged weights
+            images = (next(stream)["image"].to(device) for _ in range(NORM_BATCHES))
+            update_bn(images, average)
         if step % schedule.checkpoint_every == 0 or step == schedule.steps:
             state = {
                 "network": network.state_dict(),

@@ -29,7 +29,13 @@ class RandProjectived(RandomizableTransform, MapTransform):
     """
 
     def __init__(
-        self, size: int, turn: float = 20.0, scale: float = 1.35, shift: float = 0.12, tilt: float = 0.06
+        self,
+        size: int,
+        turn: float = 20.0,
+        scale: float = 1.35,
+        shift: float = 0.12,
+        tilt: float = 0.06,
+        mirror: bool = True,
     ) -> None:
         """Set what is drawn.
 
@@ -39,10 +45,12 @@ class RandProjectived(RandomizableTransform, MapTransform):
             scale: largest factor, and one over the smallest; rows and columns differ by up to its root.
             shift: largest, as a share of ``size``.
             tilt: by how much each corner moves on its own, likewise.
+            mirror: whether half of the pictures are mirrored.
         """
         RandomizableTransform.__init__(self, 1.0)
         MapTransform.__init__(self, KEYS)
         self.size, self.turn, self.scale, self.shift, self.tilt = size, turn, scale, shift, tilt
+        self.mirror = mirror
 
     def randomize(self, shape: tuple[int, int]) -> np.ndarray:
         """Draw a homography, from pixels of a picture ``(rows, columns)`` to those of the result."""
@@ -50,7 +58,7 @@ class RandProjectived(RandomizableTransform, MapTransform):
         draw = self.R.uniform
         corners = np.array([(0, 0), (columns, 0), (columns, rows), (0, rows)], np.float32) - 0.5
         factors = self.scale ** draw(-1, 1) * self.scale ** (0.25 * draw(-1, 1) * np.array([1, -1]))
-        mirror = np.array([1 if draw() < 0.5 else -1, 1])
+        mirror = np.array([1 if draw() < 0.5 or not self.mirror else -1, 1])
         angle = np.deg2rad(draw(-self.turn, self.turn))
         rotation = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
         moved = (corners - corners.mean(axis=0)) * factors * mirror
@@ -59,13 +67,13 @@ class RandProjectived(RandomizableTransform, MapTransform):
         return cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
 
     def __call__(self, data: Mapping[Hashable, np.ndarray]) -> Example:
-        """Transform ``image`` and ``classes`` ``(1, rows, columns)``."""
+        """Transform ``image`` ``(channels, rows, columns)`` and ``classes`` ``(1, rows, columns)``."""
         out = dict(data)
         homography = self.randomize(out["image"].shape[1:])
         for key, method in (("image", cv2.INTER_LINEAR), ("classes", cv2.INTER_NEAREST)):
-            out[key] = cv2.warpPerspective(out[key][0], homography, (self.size, self.size), flags=method)[
-                None
-            ]
+            channels = np.ascontiguousarray(out[key].transpose(1, 2, 0))
+            moved = cv2.warpPerspective(channels, homography, (self.size, self.size), flags=method)
+            out[key] = np.atleast_3d(moved).transpose(2, 0, 1)
         return out
 
 
@@ -122,13 +130,13 @@ def ultrasound_augmentation(size: int) -> Compose:
     """
     return Compose(
         [
-            RandProjectived(size),
-            RandGaind(),
-            RandAdjustContrastd("image", prob=0.5, gamma=(0.6, 1.7)),
-            RandScaleIntensityd("image", prob=0.5, factors=0.25),
-            RandShadowd(),
-            RandGaussianSmoothd("image", prob=0.2, sigma_x=(0.4, 1.3), sigma_y=(0.4, 1.3)),
-            RandGaussianNoised("image", prob=0.3, std=0.04),
+            RandProjectived(size, turn=15.0, scale=1.3, shift=0.1, tilt=0.05),
+            RandGaind(most=0.1),
+            RandAdjustContrastd("image", prob=0.5, gamma=(0.7, 1.4)),
+            RandScaleIntensityd("image", prob=0.4, factors=0.2),
+            RandShadowd(prob=0.2),
+            RandGaussianSmoothd("image", prob=0.15, sigma_x=(0.4, 1.2), sigma_y=(0.4, 1.2)),
+            RandGaussianNoised("image", prob=0.2, std=0.03),
             ScaleIntensityRanged("image", 0.0, 1.0, 0.0, 1.0, clip=True),
             ToTensord(KEYS, track_meta=False),
         ]

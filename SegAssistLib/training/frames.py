@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -119,11 +120,23 @@ def _read_frame(folder: Path, row: dict[str, str]) -> Frame:
     return Frame(row["name"], row["group"], row["source"], image.array[..., 0], mask.array[..., 0], annotated)
 
 
-def prepared_example(frame: Frame, task: Task) -> dict[str, np.ndarray]:
+class Masked(Protocol):
+    """A picture and its classes.
+
+    Attributes:
+        image: a still.
+        mask: uint8 ``(columns, rows)``.
+    """
+
+    image: Image
+    mask: np.ndarray
+
+
+def prepared_example(frame: Masked, task: Task) -> dict[str, np.ndarray]:
     """What the network sees of a frame in use, and its classes on the same pixels.
 
     Returns:
-        ``image`` float32 and ``classes`` uint8, both ``(1, rows, columns)``.
+        ``image`` float32 ``(channels, rows, columns)`` and ``classes`` uint8 ``(1, rows, columns)``.
     """
     prepared = prepare(frame.image, task.preparation)
     stack = prepared.cut(prepared.axes[0], task.planes).stack(0)
@@ -131,7 +144,7 @@ def prepared_example(frame: Frame, task: Task) -> dict[str, np.ndarray]:
     mask = np.ascontiguousarray(frame.mask.T)
     if mask.shape != size:
         mask = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
-    classes = np.zeros(stack.shape, np.uint8)
+    classes = np.zeros((1, *stack.shape[1:]), np.uint8)
     border = task.planes.border
     classes[0, border : border + size[0], border : border + size[1]] = mask
     return {"image": stack, "classes": classes}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from monai.optimizers import LearningRateFinder
 
 from SegAssistLib.io.table import write_rows
+from SegAssistLib.training.fit import make_optimizer
 from SegAssistLib.training.parts import Part
 
 
@@ -24,7 +26,7 @@ def find_learning_rate(part: Part, table: Path, device: str, steps: int = 120) -
     """
     torch.manual_seed(part.schedule.seed)
     network = part.network().to(device)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-5, weight_decay=part.schedule.weight_decay)
+    optimizer = make_optimizer(network, replace(part.schedule, learning_rate=1e-5))
     finder = LearningRateFinder(network, optimizer, part.recipe.loss, device=device, verbose=False)
     finder.range_test(
         part.stream(part.schedule.seed),

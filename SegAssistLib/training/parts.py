@@ -11,9 +11,11 @@ from pathlib import Path
 import cv2
 import torch
 from monai.data import set_track_meta
+from safetensors.torch import load_file
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, IterableDataset
 
+from SegAssistLib.errors import InputError
 from SegAssistLib.networks import build_network
 from SegAssistLib.training.fit import Schedule, fit
 from SegAssistLib.training.recipe import Annotated, Recipe, Report
@@ -29,6 +31,7 @@ class Part:
         schedule: how long and how fast.
         test: the cases whose patients it must not see.
         workers: processes that prepare examples beside the training.
+        weights: safetensors file that it begins with; by default it begins with none.
     """
 
     name: str
@@ -36,20 +39,27 @@ class Part:
     schedule: Schedule
     test: tuple[Annotated, ...] = ()
     workers: int = 1
+    weights: Path | None = None
 
     def network(self) -> nn.Module:
-        """Make the untrained network."""
-        return build_network(self.recipe.definition)
+        """Make the network as the training begins with it.
+
+        Raises:
+            InputError: the weights are another network's.
+        """
+        network = build_network(self.recipe.definition)
+        if self.weights is not None:
+            try:
+                network.load_state_dict(load_file(self.weights))
+            except RuntimeError as error:
+                raise InputError(
+                    f"{self.weights}: the weights of another network; leave them out."
+                ) from error
+        return network
 
     def stream(self, seed: int) -> DataLoader:
         """Endless batches of augmented examples."""
-        return DataLoader(
-            self.recipe.examples(self.test, seed),
-            batch_size=self.schedule.batch,
-            num_workers=self.workers,
-            prefetch_factor=8 if self.workers else None,
-            worker_init_fn=_prepare_worker,
-        )
+        return batches(self.recipe.examples(self.test, seed), self.schedule.batch, self.workers)
 
     def train(self, folder: Path, device: str, report: Report) -> nn.Module:
         """Fit the network and return it; resumes or loads what ``folder`` holds."""
@@ -59,28 +69,42 @@ class Part:
             # a resumed run draws new examples rather than those that it has seen
             return self.stream(self.schedule.seed + 1_000_003 * step)
 
-        return fit(
-            self.network(),
-            examples,
-            self.recipe.loss,
-            self.schedule,
-            folder / self.name,
-            device,
-            lambda line: report(f"{self.name}: {line}"),
-        )
+        def tell(line: str) -> None:
+            report(f"{self.name}: {line}")
+
+        network = self.network()
+        own = folder / self.name
+        self.recipe.start(network, self.test, own, self.schedule.seed, device, tell)
+        return fit(network, examples, self.recipe.loss, self.schedule, own, device, tell)
+
+
+def batches(examples: IterableDataset, size: int, workers: int = 1) -> DataLoader:
+    """Endless batches of a stream, prepared by so many processes beside the training."""
+    return DataLoader(
+        examples,
+        batch_size=size,
+        num_workers=workers,
+        prefetch_factor=8 if workers else None,
+        worker_init_fn=_prepare_worker,
+    )
 
 
 def plan_parts(
-    recipe: Recipe, schedule: Schedule, folds: int, final_steps: int, device: str = "cpu"
+    recipe: Recipe,
+    schedule: Schedule,
+    folds: int,
+    final_steps: int,
+    device: str = "cpu",
+    weights: Path | None = None,
 ) -> list[Part]:
-    """Return the parts of a run: ``folds`` folds (or none), and the final one last."""
+    """Return the parts of a run: ``folds`` folds (or none), and the final one, with ``weights``, last."""
     final = Part("final", recipe, replace(schedule, steps=final_steps), workers=_usual_workers(device))
     tests = recipe.folds(folds) if folds else []
     parts = [
         replace(final, name=f"fold{number}", schedule=schedule, test=tuple(test))
         for number, test in enumerate(tests, 1)
     ]
-    return [*parts, final]
+    return [*parts, replace(final, weights=weights)]
 
 
 def train_side_by_side(parts: Sequence[Part], folder: Path, jobs: int, report: Report) -> None:

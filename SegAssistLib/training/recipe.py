@@ -12,6 +12,7 @@ from torch import nn
 from torch.utils.data import IterableDataset
 
 from SegAssistLib.cases import split_folds
+from SegAssistLib.errors import InputError
 from SegAssistLib.networks import network_definition
 from SegAssistLib.task import Task
 
@@ -43,6 +44,7 @@ class Outcome:
         thresholds: one a label, chosen on all held-out predictions for the final model; empty when nothing
             was held out.
         components: settings of the task's components, likewise.
+        stated: what else the bundle then states.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -50,6 +52,7 @@ class Outcome:
     metrics: dict[str, float] = field(default_factory=dict)
     thresholds: tuple[float, ...] = ()
     components: dict[str, float] = field(default_factory=dict)
+    stated: dict[str, Any] = field(default_factory=dict)
 
 
 class Recipe(ABC):
@@ -79,6 +82,31 @@ class Recipe(ABC):
     def folds(self, number: int) -> list[list[Annotated]]:
         """Deal the cases into test sets, whole patients at a time."""
         return split_folds(list(self.cases), number)
+
+    def choose(self, **options: Any) -> None:
+        """Take what a person chose of the recipe; by default there is nothing to choose.
+
+        Raises:
+            InputError: an option that this recipe does not have, or a value that it cannot have.
+        """
+        if options:
+            raise InputError(
+                f"The training of {self.task.name} has no choice of {' or '.join(options)}; leave it out."
+            )
+
+    def start(  # noqa: B027 - most networks start with random weights
+        self,
+        network: nn.Module,
+        hidden: Collection[Annotated],
+        folder: Path,
+        seed: int,
+        device: str,
+        report: Report,
+    ) -> None:
+        """Give an untrained network a better start, in place, without the patients of ``hidden``.
+
+        What takes long is kept in ``folder``.
+        """
 
     @abstractmethod
     def examples(self, hidden: Collection[Annotated], seed: int) -> IterableDataset:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.files import check_writable, writing
@@ -18,11 +19,18 @@ from SegAssistLib.training.learning_rate import find_learning_rate
 from SegAssistLib.training.lesions import LesionRecipe
 from SegAssistLib.training.machine import tune_memory
 from SegAssistLib.training.parts import Part, plan_parts, train_side_by_side, usual_jobs
+from SegAssistLib.training.picture_recipe import PictureRecipe
 from SegAssistLib.training.recipe import Outcome, Recipe
 from SegAssistLib.training.vessels import VesselRecipe
+from SegAssistLib.training.xray import XRayRecipe
 
-# by what a task measures, for that decides what agreement with a reference means
-RECIPES: dict[str, Callable[[Task, Path, str], Recipe]] = {"lesions": LesionRecipe, "vessels": VesselRecipe}
+# by the name that a bundle states
+RECIPES: dict[str, Callable[[Task, Path, str], Recipe]] = {
+    "slices": LesionRecipe,
+    "vessels": VesselRecipe,
+    "pictures": PictureRecipe,
+    "xray": XRayRecipe,
+}
 
 
 def run_training(
@@ -36,6 +44,8 @@ def run_training(
     device: str = "auto",
     jobs: int | None = None,
     report: Callable[[str], None] = print,
+    start: Task | None = None,
+    **options: Any,
 ) -> Path:
     """Cross-validate, train on everything, and export.
 
@@ -54,20 +64,28 @@ def run_training(
         device: ``auto``, ``cpu`` or ``cuda``.
         jobs: trainings side by side; by default what suits the machine.
         report: gets lines of progress.
+        start: a trained bundle with whose weights the final model begins; then there can be no folds.
+        options: what is chosen of the recipe, see :meth:`~SegAssistLib.training.recipe.Recipe.choose`.
 
     Returns:
         The folder of the new bundle.
 
     Raises:
-        InputError: there is no recipe for the task, or the data are not what it needs.
+        InputError: there is no recipe for the task, it has no such option, or the data are not what it needs.
     """
-    if task.measure not in RECIPES:
-        raise InputError(f"There is no training for the task {task.name}; choose another task.")
-    recipe = RECIPES[task.measure](task, data, network)
+    if task.recipe not in RECIPES:
+        raise InputError(
+            f"{task.folder}: there is no recipe {task.recipe!r}; choose one of: {', '.join(RECIPES)}."
+        )
+    recipe = RECIPES[task.recipe](task, data, network)
+    recipe.choose(**options)
     # an unknown network, or what cannot be split, is refused before anything is prepared or written
     definition = recipe.definition
     if folds:
         recipe.folds(folds)
+    weights = None if start is None else start.weights["torch"].verified()
+    if weights is not None and folds:
+        raise InputError(f"{start.folder}: its network may have seen everybody; train with 0 folds.")
     check_writable(output)
     tune_memory()
     device = device_name(device)
@@ -79,7 +97,7 @@ def run_training(
         report(f"learning rate {rate:.2g}")
         schedule = replace(schedule, learning_rate=rate)
     _write_recipe(output / "recipe.json", recipe, schedule, folds)
-    parts = plan_parts(recipe, schedule, folds, final_steps, device)
+    parts = plan_parts(recipe, schedule, folds, final_steps, device, weights)
     jobs = min(jobs or usual_jobs(device), len(parts))
     if jobs > 1:
         train_side_by_side(parts, output, jobs, report)

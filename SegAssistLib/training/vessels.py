@@ -15,6 +15,7 @@ from SegAssistLib.cases import split_folds
 from SegAssistLib.errors import InputError
 from SegAssistLib.inference.segment import predict
 from SegAssistLib.inference.torch_backend import NetworkBackend
+from SegAssistLib.networks import exclusive
 from SegAssistLib.prepare import FrameSettings, prepare
 from SegAssistLib.task import Task
 from SegAssistLib.training.frame_augmentation import ultrasound_augmentation
@@ -58,9 +59,8 @@ class VesselRecipe(Recipe):
         data: Path,
         network: str,
         simulated: int = 4000,
-        share: float = 0.4,
+        share: float = 0.45,
         judged: int = 40,
-        size: int | None = None,
     ) -> None:
         """Read the annotated frames in ``data``.
 
@@ -71,7 +71,6 @@ class VesselRecipe(Recipe):
             simulated: number of simulated frames to learn from.
             share: of simulated examples.
             judged: simulated frames that each fold is judged with.
-            size: pixels of a frame's longer side; by default what suits the network.
 
         Raises:
             InputError: unusable data, or a task that looks for something else.
@@ -82,19 +81,25 @@ class VesselRecipe(Recipe):
             raise InputError(
                 f"The task {task.name} does not look for artery and vein in frames; choose another."
             )
-        size = size or (SMALL_SIZE if network == SMALL else PUBLISHED_SIZE)
-        self.task = replace(task, planes=replace(task.planes, size=size))
-        self.network = network
+        self.task, self.network = task, network
         self.cases = read_frames(data)
         self.loss: nn.Module = VesselLoss()
-        self.simulated, self.share, self.judged, self.size = simulated, share, judged, size
+        self.simulated, self.share, self.judged = simulated, share, judged
         self._simulated: list[Frame] = []
+        self.choose()
+
+    def choose(self, size: int | None = None, **options: Any) -> None:
+        """Take the pixels of a frame's longer side; by default what suits the network."""
+        super().choose(**options)
+        self.size = size or (SMALL_SIZE if self.network == SMALL else PUBLISHED_SIZE)
+        self.task = replace(self.task, planes=replace(self.task.planes, size=self.size))
 
     @property
     def definition(self) -> dict[str, Any]:
-        """The task's channels, and the small network as wide as its time allows."""
+        """The task's channels, the small network as wide as its time allows, and no pixel of two vessels."""
         width = SMALL_WIDTH if self.network == SMALL else {}
-        return {**super().definition, "in_channels": self.task.planes.channels, **width}
+        network = {**super().definition, "in_channels": self.task.planes.channels, **width}
+        return exclusive(network)
 
     def load(self, folder: Path, seed: int, report: Report) -> None:
         """Simulate, or load what an earlier start simulated into ``folder/simulated``."""

@@ -48,6 +48,11 @@ class Response:
         x = np.clip((pressure - self.begins) / (self.ends - self.begins), 0, 1)
         return float(self.limit * x * x * (3 - 2 * x))
 
+    def pressure(self, share: float) -> float:
+        """The pressure at which it has closed by this share of ``limit``, 0 to 1: undoes :meth:`closure`."""
+        x = 0.5 - np.sin(np.arcsin(1 - 2 * share) / 3)
+        return float(self.begins + x * (self.ends - self.begins))
+
 
 RIGID = Response(0, 1, 0, 0, 0, (0, 1), 0, 0)
 

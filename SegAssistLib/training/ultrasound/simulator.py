@@ -191,9 +191,9 @@ def simulate_frame(rng: np.random.Generator | int, settings: Settings | None = N
     choices = (("artery", "vein"), ("artery",), ("vein",), ())
     kinds = choices[rng.choice(4, p=[0.72, 0.08, 0.14, 0.06])]
     thrombosed = rng.random() < 0.25 if settings.thrombosed is None else settings.thrombosed
-    pressure = settings.effort * (rng.uniform(0, 0.1) if rng.random() < 0.45 else rng.uniform(0.1, 1))
     inside = rng.random() < 0.6
-    site, examination = _examination(rng, settings, kinds, thrombosed, inside, pressure)
+    site, examination = _examination(rng, settings, kinds, thrombosed, inside, settings.effort)
+    pressure = _pressure(rng, examination, settings.effort)
 
     spoilt = settings.mishaps / 8
     moment = Moment(
@@ -214,6 +214,27 @@ def simulate_frame(rng: np.random.Generator | int, settings: Settings | None = N
     if examination.screen.marks:
         _burn([frame], examination.screen.spacing, rng)
     return SimulatedFrame(frame.T, mask.T, examination.screen.spacing, site)
+
+
+def _pressure(rng: np.random.Generator, examination: Examination, effort: float) -> float:
+    """Draw a pressure: none to speak of, any, or, half of the time, one at which a vein is half closed.
+
+    A vein closes within a small part of the pressures, and how far it has closed is what has to be seen:
+    every closure comes equally often.
+    """
+    kind = rng.choice(3, p=(0.35, 0.15, 0.5))
+    veins = [
+        response
+        for inclusion, response in zip(
+            examination.mechanics.inclusions, examination.mechanics.responses, strict=True
+        )
+        if inclusion.kind == "vein"
+    ]
+    if kind == 0:
+        return effort * rng.uniform(0, 0.1)
+    if kind == 1 or not veins:
+        return effort * rng.uniform(0.1, 1)
+    return min(veins[0].pressure(rng.uniform(0, 1)), effort)
 
 
 def _examination(
