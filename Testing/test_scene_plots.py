@@ -3,7 +3,7 @@
 import numpy as np
 from scene_parts import TIME, curves_of
 
-from SegAssistLib.scene.plots import write_curve
+from SegAssistLib.scene.plots import Curve, remove_curve, write_curve
 
 
 def test_a_chart_shows_its_curves(slicer_scene):
@@ -35,3 +35,17 @@ def test_another_name_is_another_chart(slicer_scene):
     assert write_curve(slicer_scene, "a", TIME, {"y": TIME[1]}) is not write_curve(
         slicer_scene, "b", TIME, {"y": TIME[1]}
     )
+
+
+def test_a_curve_begins_as_it_is_told_and_a_removed_chart_leaves_nothing(slicer_scene):
+    nodes = slicer_scene.GetNumberOfNodes()
+    curves = {"line": [1.0, 2, 3], "marks": [1.0, np.nan, 3]}
+    styles = {"marks": Curve((255, 0, 51), width=0, points=True)}
+    chart = write_curve(slicer_scene, "Opening", TIME, curves, "area (mm2)", styles)
+    assert chart.GetYAxisTitle() == "area (mm2)"
+    line, marks = (chart.GetNthPlotSeriesNode(n) for n in range(2))
+    assert (line.GetMarkerStyle(), marks.GetLineStyle()) == (line.MarkerStyleNone, marks.LineStyleNone)
+    assert (line.GetLineStyle(), marks.GetMarkerStyle()) == (line.LineStyleSolid, marks.MarkerStyleCircle)
+    assert marks.GetColor() == (1, 0, 0.2)
+    remove_curve(slicer_scene, chart)
+    assert slicer_scene.GetNumberOfNodes() == nodes

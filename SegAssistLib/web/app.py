@@ -93,6 +93,7 @@ def serve(inputs: Sequence[Path], results: Path | None, settings: Settings) -> N
 
         server.controller.on_server_bind.add(bind)
         server.controller.on_server_ready.add(ready)
+        server.controller.on_client_exited.add(lambda: session.player.pause())
         server.controller.on_exception = session.messages.show
         server.controller.on_error = lambda *_: None  # what the browser's console says
         del panel

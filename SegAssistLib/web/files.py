@@ -1,4 +1,4 @@
-"""Files: what can be opened among the files that a person chose: scans, DICOM series, saved scenes."""
+"""Files: what can be opened among the files that a person chose: scans, clips, DICOM series, saved scenes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io import Series, list_series, read_image
-from SegAssistLib.io.files import DICOM, ending, file_name
+from SegAssistLib.io.files import DICOM, ending, file_name, picture_files
 from SegAssistLib.io.read import is_dicom
 from SegAssistLib.io.series import group, series_of
 from SegAssistLib.web.transfer import CHUNK, MOST_FILES, inside
@@ -31,7 +31,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class ImageFile:
-    """An image in a file of its own."""
+    """An image in a file of its own, or a clip in a folder of pictures."""
 
     path: Path
 
@@ -159,10 +159,19 @@ def _unpacked(archive: Path, folder: Path, limit: int) -> Path:
 
 
 def _in_folder(folder: Path) -> list[Found]:
-    """Images and scenes in a folder and below it; where there are none, the DICOM series."""
+    """Images and scenes in a folder and below it; where there are none, the DICOM series.
+
+    Several pictures in one folder are a clip, as for the command line.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
+    clips = [place for place in sorted({path.parent for path in files}) if len(picture_files(place)) > 1]
+    frames = {picture for clip in clips for picture in picture_files(clip)}
     found: list[Found] = [Scene(path) for path in files if path.suffix.lower() == SCENE]
-    found += [ImageFile(path) for path in files if ending(path) and ending(path) not in DICOM]
+    found += [
+        ImageFile(path)
+        for path in (*clips, *files)
+        if path not in frames and (path in clips or ending(path) not in ("", *DICOM))
+    ]
     if found:
         return found
     series = list_series(folder)

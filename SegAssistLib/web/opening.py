@@ -13,7 +13,9 @@ from trame_server.state import State
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io import read_mask
+from SegAssistLib.results import MASK_ENDINGS
 from SegAssistLib.scene.assistant import Assistant
+from SegAssistLib.scene.sequences import add_clip, shown_volume
 from SegAssistLib.scene.volumes import add_volume
 from SegAssistLib.task import find_task
 from SegAssistLib.web.files import DicomSeries, Found, ImageFile, Scene, find
@@ -34,7 +36,7 @@ class Opening:
         messages, state, panel: of the page.
         folder: private.
         limit: bytes that an archive may unpack to.
-        opened: called with each new volume, and None after a scene.
+        opened: called with each new volume (of a clip the one that shows its frames), and None after a scene.
     """
 
     def __init__(
@@ -103,19 +105,22 @@ class Opening:
         self._busy(f"Reading {found.path.name if isinstance(found, ImageFile) else found.title}")
         image = await asyncio.to_thread(found.read)
         uids = [] if isinstance(found, ImageFile) else await asyncio.to_thread(found.instance_uids)
-        volume = add_volume(self._scene, image, uids)
-        if isinstance(found, ImageFile):
-            volume.AddDefaultStorageNode(str(found.path.resolve()))  # an exported mask is written like it
+        if image.kind == "frames":
+            volume = shown_volume(add_clip(self._scene, image, uids))
+        else:
+            volume = add_volume(self._scene, image, uids)
+            if isinstance(found, ImageFile):
+                volume.AddDefaultStorageNode(str(found.path.resolve()))  # an exported mask is written like it
         try:
             if results is not None:
-                self._open_result(volume, results)
+                self._open_result(volume, image.name, results)
         finally:
             self._opened(volume)
 
-    def _open_result(self, volume: vtkMRMLVolumeNode, folder: Path) -> None:
+    def _open_result(self, volume: vtkMRMLVolumeNode, name: str, folder: Path) -> None:
         """Open the mask that ``segassist segment`` wrote for a scan, where there is one."""
-        record = folder / f"{volume.GetName()}_run.json"
-        masks = (folder / f"{volume.GetName()}_seg.{kind}" for kind in ("nii.gz", "seg.nrrd"))
+        record = folder / f"{name}_run.json"
+        masks = (folder / f"{name}{ending}" for ending in MASK_ENDINGS.values())
         mask = next((path for path in masks if path.is_file()), None)
         if mask is None or not record.is_file():
             return

@@ -12,9 +12,13 @@ from trame_client.widgets.core import Template
 from trame_server import Server
 
 from SegAssistLib.report import RESEARCH_USE
+from SegAssistLib.web.buttons import icon_button
+from SegAssistLib.web.lesions_panel import build_lesions, build_lesions_header
+from SegAssistLib.web.player_bar import build_player_bar
 from SegAssistLib.web.session import SCENE_KIND, Session
 from SegAssistLib.web.tools import Tools
 from SegAssistLib.web.transfer import Transfer
+from SegAssistLib.web.vessels_panel import build_vessels, build_vessels_header
 
 WIDTH = 376
 THEME = {
@@ -44,8 +48,10 @@ THEME = {
 EXPORTS = (  # kind, what it says, what it is
     ("nii.gz", "Mask nii.gz", "The mask on the scan's grid"),
     ("seg.nrrd", "Mask nrrd", "The mask with names and codes, for 3D Slicer"),
-    ("csv", "Table csv", "One row a lesion, and the total"),
-    ("png", "Picture png", "The slices with the mask drawn on them"),
+    ("seg.png", "Mask png", "The mask as a picture of label numbers"),
+    ("csv", "Table csv", "What was found and measured, as one table or several"),
+    ("png", "Picture png", "The mask drawn on slices or frames; of a clip also the area curve"),
+    ("mp4", "Film mp4", "The clip with the mask drawn on every frame"),
 )
 KEYS = (
     ("N", "next lesion"),
@@ -54,7 +60,10 @@ KEYS = (
     ("Ctrl Z", "undo"),
     ("Ctrl Y", "redo"),
     ("?", "this list"),
-    ("Wheel", "go through the slices"),
+    ("Space", "play or pause a clip"),
+    ("Left, Right", "frame before, next frame"),
+    ("Home, End", "first frame, last frame"),
+    ("Wheel", "go through the slices or frames"),
     ("Left button", "brightness and contrast, or the chosen tool"),
     ("Right button", "zoom"),
     ("Middle button", "move"),
@@ -83,6 +92,9 @@ class Panel:
             "undo": session.undo,
             "redo": session.redo,
             "help": self._toggle_help,
+            "play": session.player.toggle,
+            "frame": session.player.step,
+            "edge": session.player.edge,
         }
         for name, action in triggers.items():
             server.trigger(name)(action)
@@ -95,7 +107,10 @@ class Panel:
                 self._edit()
                 self._export()
             with v3.VMain(classes="sa-views"):
-                session.views.build(self._layout)
+                with html.Div(classes=(f"{{ 'sa-stage': true, 'sa-flat': {self._names.flat} }}",)):
+                    session.views.build(self._layout)
+                    self._screened()
+                build_player_bar(session.player, session.vessels)
                 self._invitation()
             self._message()
             self._choices()
@@ -115,7 +130,7 @@ class Panel:
                 v3.VProgressCircular(indeterminate=True, size=16, width=2)
                 html.Span(f"{{{{ {n.opening} }}}}")
             v3.VSpacer()
-            self._icon(
+            icon_button(
                 "mask",
                 f"{n.mask_visible} ? 'mdi-eye-outline' : 'mdi-eye-off-outline'",
                 "Show or hide the mask (M)",
@@ -123,21 +138,14 @@ class Panel:
                 f"!{n.has_result}",
             )
             editor = self._session.editing.names
-            self._icon("undo", "'mdi-undo'", "Undo (Ctrl Z)", self._session.undo, f"!{editor.can_undo}")
-            self._icon("redo", "'mdi-redo'", "Redo (Ctrl Y)", self._session.redo, f"!{editor.can_redo}")
-            self._icon("help", "'mdi-keyboard-outline'", "Keys (?)", self._toggle_help, "false")
+            icon_button("undo", "'mdi-undo'", "Undo (Ctrl Z)", self._session.undo, f"!{editor.can_undo}")
+            icon_button("redo", "'mdi-redo'", "Redo (Ctrl Y)", self._session.redo, f"!{editor.can_redo}")
+            icon_button("help", "'mdi-keyboard-outline'", "Keys (?)", self._toggle_help, "false")
 
-    def _icon(self, name: str, icon: str, title: str, click: object, disabled: str) -> None:
-        v3.VBtn(
-            id=name,
-            icon=(icon,),
-            title=title,
-            aria_label=title,
-            click=click,
-            disabled=(disabled,),
-            variant="text",
-            size="small",
-        )
+    def _screened(self) -> None:
+        """Why the shown frame was left out."""
+        reason = f"{self._session.vessels.names.screened}[{self._session.player.names.frame}]"
+        html.Div(f"Left out: {{{{ {reason} }}}}", v_if=(reason,), id="screened", classes="sa-left-out")
 
     def _invitation(self) -> None:
         n = self._names
@@ -145,8 +153,9 @@ class Panel:
             v_if=(f"!{n.volumes}.length && !{n.opening}",), id="invitation", classes="sa-invitation"
         ):
             v3.VIcon("mdi-tray-arrow-down", size=56, color="primary")
-            html.Div("Drop a scan here to begin", classes="sa-invitation-title")
+            html.Div("Drop a scan or a clip here to begin", classes="sa-invitation-title")
             html.Div("NIfTI, NRRD or MetaImage files, a DICOM folder or .zip, or a saved scene (.mrb)")
+            html.Div("Ultrasound: DICOM, video (.mp4, .avi and the like), or a folder of a clip's pictures")
             with html.Div(classes="sa-row mt-4"):
                 self._pick("Open files", "files", "mdi-file-outline", "flat")
                 self._pick("Open folder", "folder", "mdi-folder-outline", "tonal")
@@ -269,6 +278,7 @@ class Panel:
 
     def _segment(self) -> None:
         n = self._names
+        clip = f"{n.kind} === 'frames'"
         with self._section(2, "Segment"):
             with html.Div(classes="sa-row mb-2"):
                 v3.VSelect(
@@ -291,15 +301,26 @@ class Panel:
                         disabled=(n.running,),
                         classes="sa-quality",
                     ):
-                        v3.VBtn("Quick", value="quick", id="quick", title="The slices as they were acquired")
+                        v3.VBtn(
+                            "Quick",
+                            value="quick",
+                            id="quick",
+                            title=(
+                                f"{n.flat} ? 'One look at each picture: for watching it live' : "
+                                "'The slices as they were acquired'",
+                            ),
+                        )
                         v3.VBtn(
                             "Best",
                             value="best",
                             id="best",
-                            title="Every useful direction: slower, and more exact",
+                            title=(
+                                f"{n.flat} ? 'Each picture and its mirror image: half as fast, more exact' : "
+                                "'Every useful direction: slower, and more exact'",
+                            ),
                         )
                     v3.VBtn(
-                        "Segment all",
+                        f"{{{{ {n.flat} ? ({clip} ? 'Segment clip' : 'Segment') : 'Segment all' }}}}",
                         id="segment-all",
                         color="primary",
                         variant="flat",
@@ -308,12 +329,15 @@ class Panel:
                         click=(self._session.segment, "[false]"),
                     )
                     v3.VBtn(
-                        "This slice",
+                        f"{{{{ {clip} ? 'This frame' : 'This slice' }}}}",
                         id="segment-slice",
+                        v_if=(f"{n.kind} !== 'still'",),
                         color="primary",
                         variant="tonal",
                         classes="sa-grow",
-                        title="Segment the slice in sight alone",
+                        title=(
+                            f"{clip} ? 'Segment the shown frame alone' : 'Segment the slice in sight alone'",
+                        ),
                         disabled=(f"!!{n.missing}",),
                         click=(self._session.segment, "[true]"),
                     )
@@ -334,25 +358,10 @@ class Panel:
             )
             with html.Div(v_else=True, id="findings", classes="sa-findings"):
                 with html.Div(classes="sa-row mb-2"):
-                    with html.Div(classes="sa-grow", id="totals"):
-                        html.Span(
-                            f"{{{{ {n.lesions}.length }}}} lesions, {{{{ {n.total} }}}}", classes="sa-total"
-                        )
-                        html.Div(f"{{{{ {n.reviewed} }}}} reviewed", classes="sa-quiet")
-                    self._icon(
-                        "previous",
-                        "'mdi-chevron-up'",
-                        "Lesion before (P)",
-                        (self._session.step, "[-1]"),
-                        f"!{n.lesions}.length",
-                    )
-                    self._icon(
-                        "next",
-                        "'mdi-chevron-down'",
-                        "Next lesion (N)",
-                        (self._session.step, "[1]"),
-                        f"!{n.lesions}.length",
-                    )
+                    with html.Template(v_if=(f"{n.measure} === 'vessels'",)):
+                        build_vessels_header(self._session.vessels)
+                    with html.Template(v_else=True):
+                        build_lesions_header(self._session)
                     v3.VBtn(
                         "Update",
                         id="update",
@@ -365,44 +374,11 @@ class Panel:
                         ),
                         click=self._session.update,
                     )
-                self._table()
+                with html.Template(v_if=(f"{n.measure} === 'vessels'",)):
+                    build_vessels(self._session.vessels, self._session.player)
+                with html.Template(v_else=True):
+                    build_lesions(self._session)
                 self._threshold()
-
-    def _table(self) -> None:
-        n = self._names
-        with html.Div(classes="sa-table", v_if=(f"{n.lesions}.length",)), html.Table(id="lesions"):
-            with html.Thead(), html.Tr():
-                for title in ("", "mm³", "longest mm", "slices", "reviewed", ""):
-                    html.Th(title)
-            with (
-                html.Tbody(),
-                html.Tr(
-                    v_for=f"row in {n.lesions}",
-                    key="row.id",
-                    classes=(f"{{ 'sa-selected': row.id === {n.selected}, 'sa-reviewed': row.reviewed }}",),
-                    click=(self._session.select, "[row.id]"),
-                ),
-            ):
-                html.Td("{{ row.id }}", classes="sa-quiet")
-                html.Td("{{ row.size }}")
-                html.Td("{{ row.diameter }}")
-                html.Td("{{ row.slices }}")
-                with html.Td(raw_attrs=["@click.stop"]):
-                    html.Input(
-                        type="checkbox",
-                        title="Reviewed",
-                        change=(self._session.review, "[row.id, $event.target.checked]"),
-                        raw_attrs=[':checked="row.reviewed"'],
-                    )
-                with html.Td(raw_attrs=["@click.stop"]):
-                    v3.VBtn(
-                        icon="mdi-delete-outline",
-                        title="Delete this lesion from the mask",
-                        aria_label="Delete this lesion from the mask",
-                        size="x-small",
-                        variant="text",
-                        click=(self._session.delete, "[row.id]"),
-                    )
 
     def _threshold(self) -> None:
         n = self._names
@@ -448,12 +424,15 @@ class Panel:
         n = self._names
         with self._section(5, "Export"), html.Div(classes="sa-exports"):
             for kind, text, title in EXPORTS:
-                self._download(kind, text, title, n.has_result, "Segment first.")
+                there = f"{n.exports}.includes('{kind}')"
+                self._download(kind, text, title, n.has_result, "Segment first.", v_if=(there,))
             whole = "Everything that is open, to go on later or in 3D Slicer"
             self._download(SCENE_KIND, "Scene mrb", whole, f"{n.volumes}.length", "Open a scan first.")
 
-    def _download(self, kind: str, text: str, title: str, possible: str, otherwise: str) -> None:
-        with html.Span(title=(f"{possible} ? `{title}` : `{otherwise}`",)):
+    def _download(
+        self, kind: str, text: str, title: str, possible: str, otherwise: str, **kwargs: object
+    ) -> None:
+        with html.Span(title=(f"{possible} ? `{title}` : `{otherwise}`",), **kwargs):
             v3.VBtn(
                 text,
                 id=f"export-{kind.replace('.', '-')}",

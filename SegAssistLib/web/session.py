@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Coroutine
+import zipfile
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from slicer import vtkSlicerSequencesLogic
 from trame_server import Server
 from trame_server.utils.typed_state import TypedState
 from trame_slicer.core import SlicerApp
@@ -16,20 +18,30 @@ from trame_slicer.core import SlicerApp
 from SegAssistLib.inference.worker import Event, Failed, Progress, Worker
 from SegAssistLib.io.files import file_name
 from SegAssistLib.labels import Segmentation
-from SegAssistLib.scene.assistant import Assistant, Done
+from SegAssistLib.results import exports_for
+from SegAssistLib.scene.assistant import Assistant, Done, FrameDone
 from SegAssistLib.scene.segmentations import TASK, segmented_volume
+from SegAssistLib.scene.sequences import browser_of, clip_state, read_frames, remove_clip, shown_frame
 from SegAssistLib.scene.terminology import load_terminology
-from SegAssistLib.scene.volumes import is_calibrated, read_volume, volume_affine
+from SegAssistLib.scene.volumes import read_volume
 from SegAssistLib.task import Task, find_task
 from SegAssistLib.web.editing import Editing
+from SegAssistLib.web.images import detail_of, kind_of, name_of
 from SegAssistLib.web.messages import Messages, shown
 from SegAssistLib.web.opening import Opening
+from SegAssistLib.web.player import Player, Rate
 from SegAssistLib.web.scenes import save_scene
-from SegAssistLib.web.state import PanelState, describe_volume, lesion_row, progress_sentence, total_sentence
+from SegAssistLib.web.state import (
+    PanelState,
+    lesion_row,
+    progress_sentence,
+    total_sentence,
+)
+from SegAssistLib.web.vessels import Vessels
 from SegAssistLib.web.views import Views
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
+    from slicer import vtkMRMLSegmentationNode, vtkMRMLSequenceBrowserNode, vtkMRMLVolumeNode
 
 POLL_SECONDS = 0.05
 EDITED_SECONDS = 0.2  # a stroke is many changes: look once they are over
@@ -56,14 +68,17 @@ class Session:
         slicer = SlicerApp()
         _silence_vtk()
         load_terminology(slicer.terminologies_logic)
+        slicer.register_module_logic(vtkSlicerSequencesLogic())  # keeps what is edited in a frame
         self._scene = slicer.scene
-        self.views = Views(server, slicer)
+        self.player = Player(server, self.messages, self._show_frame, self._can_show, self._on_playing)
+        self.views = Views(server, slicer, self.names.flat)
         self.views.adjust_contrast_by_dragging(True)
-        self.editing = Editing(
-            server, slicer, self._on_edited, lambda tool: self.views.adjust_contrast_by_dragging(not tool)
-        )
+        self.editing = Editing(server, slicer, self._on_edited, self._on_tool, self.player.go)
         self._worker = Worker(None, backend, device)
         self._assistant = Assistant(self._scene, self._worker, self.editing.undoable)
+        self.vessels = Vessels(
+            server, self.messages, self._assistant, lambda: self.player.state.frame, self._refresh
+        )
         self.opening = Opening(
             self._scene,
             self._assistant,
@@ -74,12 +89,15 @@ class Session:
             4 * largest,
             self._on_opened,
         )
-        self._volume: vtkMRMLVolumeNode | None = None  # shown
+        self._volume: vtkMRMLVolumeNode | None = None  # shown; of a clip the one that shows its frames
+        self._clip: vtkMRMLSequenceBrowserNode | None = None  # of the shown volume
         self._result: vtkMRMLSegmentationNode | None = None  # shown
         self._task: Task | None = None
         self._wanted_threshold: float | None = None
         self._adjusting = False
         self._edit_noted = False
+        self._computing: vtkMRMLSequenceBrowserNode | None = None  # the clip of the last run on a whole clip
+        self._computed = Rate()
         self._background: set[asyncio.Task] = set()
         self.panel.tasks = [
             {"name": task.name, "title": task.title, "intended_use": task.intended_use}
@@ -125,14 +143,16 @@ class Session:
         """Take the shown volume out of the scene, with its results."""
         if self._volume is None:
             return
-        volume = self._volume
+        self.player.pause()
         self.editing.edit(None, None)
-        for node in self._nodes("vtkMRMLSegmentationNode"):
-            if segmented_volume(node) is volume:
-                for own in _own_nodes(node):
-                    self._scene.RemoveNode(own)
-                self._scene.RemoveNode(node)
-        self._scene.RemoveNode(volume)
+        self.vessels.clear()
+        self._result = None
+        for node in self._results():
+            self._assistant.remove_result(node)
+        if self._clip is not None:
+            remove_clip(self._clip)
+        else:
+            self._scene.RemoveNode(self._volume)
         left = self._volumes()
         self._show(left[-1] if left else None)
 
@@ -141,23 +161,65 @@ class Session:
 
     def _show(self, volume: vtkMRMLVolumeNode | None) -> None:
         """Show a volume and its result; propose a task where there is no result yet."""
-        self._volume = volume
+        self._volume, self._clip = volume, browser_of(volume)
         self.panel.volumes = [
-            {"id": each.GetID(), "name": each.GetName(), "detail": _detail(each)} for each in self._volumes()
+            {"id": each.GetID(), "name": name_of(each), "detail": detail_of(each)} for each in self._volumes()
         ]
         self.panel.volume = volume.GetID() if volume else ""
-        self.views.show(volume)
-        results = [
-            node
-            for node in self._nodes("vtkMRMLSegmentationNode")
-            if volume and segmented_volume(node) is volume and node.GetAttribute(TASK)
-        ]
-        task = find_task(results[-1].GetAttribute(TASK)) if results else self._assistant.propose_task(volume)
+        self.panel.kind = kind_of(volume) if volume else "volume"
+        self.panel.flat = self.panel.kind != "volume"
+        self.panel.exports = list(exports_for(self.panel.kind))
+        self._take_up_clip()
+        self.views.show(volume, self.panel.flat)
+        results = self._results()
+        task = (
+            find_task(results[-1].GetAttribute(TASK))
+            if results
+            else self._assistant.propose_task(self._volume)
+        )
         if task is not None:
             self._task = task
             self.panel.task = task.name
             self._worker.warm(task)
         self._show_result()
+
+    def _take_up_clip(self) -> None:
+        """Let the player have the shown clip, at the frame at which it is."""
+        if self._clip is None:
+            self.player.open(0)
+            return
+        state = clip_state(self._clip)
+        self.player.open(state.count, state.shown, state.times_s or (), state.frame_rate)
+        self.editing.stand_at(state.shown)
+
+    def _show_frame(self, frame: int) -> None:
+        with self.editing.another_frame():
+            self._assistant.show_frame(self._volume, frame)
+        playing = self.player.state.playing
+        self.views.keep_pace(playing)
+        if not playing:
+            self.editing.stand_at(frame)
+
+    def _can_show(self, frame: int) -> bool:
+        """Whether a frame may be played: all of them, but in a run those that are computed."""
+        return not self._live or self._assistant.computed(frame)
+
+    @property
+    def _live(self) -> bool:
+        """Whether a run on the whole of the shown clip is under way."""
+        return self._assistant.running and self._clip is not None and self._computing is self._clip
+
+    def _on_playing(self, playing: bool) -> None:
+        self.views.play(playing)
+        if playing:
+            self.editing.put_tool_down()  # what moves is not painted on
+        else:
+            self.editing.stand_at(self.player.state.frame)
+
+    def _on_tool(self, chosen: bool) -> None:
+        self.views.adjust_contrast_by_dragging(not chosen)
+        if chosen:
+            self.player.pause()
 
     def _show_result(self) -> None:
         ready = self._volume and self._task
@@ -167,11 +229,12 @@ class Session:
         """Show one result and edit it."""
         changed = node is not self._result
         self._result = node
-        self.editing.edit(node, self._volume)
+        self.editing.edit(node, self._volume, self.panel.flat)
         self._set_mask_visible(True)
         if changed:
             self.panel.selected = 0
-            self.views.look_at_surfaces()
+            if not self.panel.flat:
+                self.views.look_at_surfaces()
         self._refresh()
 
     def _refresh(self) -> None:
@@ -181,15 +244,22 @@ class Session:
         panel.missing = self._assistant.missing(self._volume, self._task) or ""
         result = self._assistant.result(self._result)
         panel.has_result = result is not None
+        panel.measure = result.measure if result else ""
+        panel.lesions, panel.total, panel.reviewed = [], "", 0
+        if panel.measure == "vessels":
+            self.vessels.show(self._result, result)
+        else:
+            self.vessels.clear()
         if result is None:
-            panel.lesions, panel.total, panel.reviewed, panel.selected = [], "", 0, 0
+            panel.selected = 0
             panel.stale, panel.labels, panel.no_threshold = False, [], "Segment first."
             return
-        panel.lesions = [
-            lesion_row(lesion, lesion.id in result.reviewed) for lesion in result.findings.lesions
-        ]
-        panel.total = total_sentence(result.findings)
-        panel.reviewed = len(result.reviewed)
+        if panel.measure == "lesions":
+            panel.lesions = [
+                lesion_row(lesion, lesion.id in result.reviewed) for lesion in result.findings.lesions
+            ]
+            panel.total = total_sentence(result.findings)
+            panel.reviewed = len(result.reviewed)
         panel.stale = result.stale
         panel.selected = panel.selected if panel.selected <= len(panel.lesions) else 0
         panel.labels = [label.name for label in result.task.labels]
@@ -204,6 +274,14 @@ class Session:
         volumes = self._nodes("vtkMRMLVolumeNode")
         return [volume for volume in volumes if not volume.GetHideFromEditors() and volume.GetImageData()]
 
+    def _results(self) -> list[vtkMRMLSegmentationNode]:
+        """The results of the shown volume."""
+        return [
+            node
+            for node in self._nodes("vtkMRMLSegmentationNode")
+            if self._volume and segmented_volume(node) is self._volume and node.GetAttribute(TASK)
+        ]
+
     def _nodes(self, kind: str) -> list[Any]:
         nodes = self._scene.GetNodesByClass(kind)
         return [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
@@ -212,7 +290,7 @@ class Session:
 
     @shown
     def segment(self, only_slice: bool) -> None:
-        """Segment the shown volume, or the slice in sight alone."""
+        """Segment what is shown, or the slice or frame in sight alone. A clip plays as it is computed."""
         self._assistant.start(
             self._volume,
             self._task,
@@ -222,7 +300,11 @@ class Session:
         )
         self.panel.message = ""
         self.panel.percent, self.panel.progress = 0.0, "Starting"
+        self._computed.forget()
+        self._computing = None if only_slice else self._clip
         self._refresh()
+        if self._live:
+            self.player.play()
         self.in_background(self._watch())
 
     @shown
@@ -239,28 +321,41 @@ class Session:
             await asyncio.sleep(POLL_SECONDS)
 
     def _take(self, event: Event | Done) -> None:
+        if isinstance(event, FrameDone):
+            self._computed.note()
+            self._set_mask_visible(self.panel.mask_visible)  # with the first one, the run's own masks
+            return
         if isinstance(event, Progress):
             self.panel.percent = 100 * event.done / max(1, event.total)
-            self.panel.progress = progress_sentence(event)
+            self.panel.progress = self._how_far(event)
             return
+        self._set_mask_visible(self.panel.mask_visible)  # the result's again
         if isinstance(event, Failed):
             self.messages.say(event.message)
         if isinstance(event, Done):
             self._take_result(event)
         self._refresh()
 
+    def _how_far(self, progress: Progress) -> str:
+        if not self._live:
+            return progress_sentence(progress)
+        rates = f"{self._computed.per_second:.0f} frames/s computed"
+        if self.player.state.playing:
+            rates += f", {self.player.per_second:.0f} shown"
+        return f"{progress_sentence(progress, 'Frame')}: {rates}"
+
     def _take_result(self, done: Done) -> None:
         volume = segmented_volume(done.segmentation)
         if volume is not self._volume:
             self.messages.say(
-                f"The mask of {volume.GetName()} is ready; choose {volume.GetName()} to see it.", "success"
+                f"The mask of {name_of(volume)} is ready; choose {name_of(volume)} to see it.", "success"
             )
             return
         self._task = find_task(done.segmentation.GetAttribute(TASK))
         self.panel.task = self._task.name
         self._show_node(done.segmentation)
         said = list(done.warnings)
-        if not self.panel.lesions:
+        if self.panel.measure == "lesions" and not self.panel.lesions:
             said.append("Nothing was found. Lower the threshold to look for fainter lesions.")
         if said:
             self.messages.say(" ".join(said), "warning")
@@ -268,7 +363,7 @@ class Session:
     @shown
     def start_empty(self) -> None:
         """Begin with an empty mask, to draw by hand."""
-        image = read_volume(self._volume)
+        image = read_frames(self._clip)[0] if self._clip else read_volume(self._volume)
         empty = Segmentation(
             np.zeros(image.grid, np.uint8, order="F"),
             image.affine,
@@ -287,8 +382,12 @@ class Session:
 
     @shown
     def select(self, lesion_id: int) -> None:
-        """Show a lesion in every slice view."""
-        self._assistant.jump_to(self._result, lesion_id)
+        """Show a lesion in every slice view, or in the frame that it is in."""
+        if self._clip is None:
+            self._assistant.jump_to(self._result, lesion_id)
+        else:
+            lesions = self._assistant.result(self._result).findings.lesions
+            self.player.go(next(lesion.inside_ijk[2] for lesion in lesions if lesion.id == lesion_id))
         self.panel.selected = lesion_id
 
     @shown
@@ -347,25 +446,31 @@ class Session:
 
     def _set_mask_visible(self, visible: bool) -> None:
         self.panel.mask_visible = visible
-        self.views.show_segmentation(
-            self._nodes("vtkMRMLSegmentationNode"), self._result if visible else None
-        )
+        shown = (self._assistant.preview if self._live else None) or self._result
+        self.views.show_segmentation(self._nodes("vtkMRMLSegmentationNode"), shown if visible else None)
 
     @shown
     def undo(self) -> None:
         """Take the last change of the mask back, whatever made it."""
+        self.player.pause()
         if self.editing.undo():
-            self.update()
+            self._after_undo()
 
     @shown
     def redo(self) -> None:
         """Do the change again that was taken back."""
+        self.player.pause()
         if self.editing.redo():
-            self.update()
+            self._after_undo()
+
+    def _after_undo(self) -> None:
+        if self._clip is not None:
+            self.player.go(shown_frame(self._clip))
+        self.update()
 
     def _on_edited(self) -> None:
-        """Something changed the mask; say so once it is over."""
-        if self._result is not None and not self._edit_noted:
+        """Something changed the mask, or another frame of it is shown; say so once it is over."""
+        if self._result is not None and not self._edit_noted and not self.player.state.playing:
             self._edit_noted = True
             asyncio.get_running_loop().call_later(EDITED_SECONDS, self._note_edit)
 
@@ -382,7 +487,7 @@ class Session:
         """Write a result, or the whole scene, and send it to the browser.
 
         Args:
-            kind: of :data:`~SegAssistLib.scene.assistant.EXPORTS`, or ``mrb``.
+            kind: of :func:`~SegAssistLib.results.exports_for`, or ``mrb``.
         """
         self.panel.opening = "Writing the file"
         self._state.flush()
@@ -390,10 +495,11 @@ class Session:
         try:
             folder = Path(tempfile.mkdtemp(prefix="export-", dir=self._folder))
             if kind == SCENE_KIND:
-                path = folder / f"{file_name(self._volume.GetName())}.{SCENE_KIND}"
+                path = folder / f"{file_name(name_of(self._volume))}.{SCENE_KIND}"
                 save_scene(self._scene, path)
             else:
-                (path,) = self._assistant.export(self._result, folder, (kind,))
+                paths = self._assistant.export(self._result, folder, (kind,))
+                path = paths[0] if len(paths) == 1 else _packed(paths, file_name(name_of(self._volume)), kind)
                 self._refresh()
             self.download(path)
         finally:
@@ -413,13 +519,10 @@ def _silence_vtk() -> None:
     vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
 
 
-def _own_nodes(result: vtkMRMLSegmentationNode) -> list[vtkMRMLNode]:
-    """What belongs to a result alone: its table and its probabilities."""
-    roles = [result.GetNthNodeReferenceRole(n) for n in range(result.GetNumberOfNodeReferenceRoles())]
-    nodes = [result.GetNodeReference(role) for role in roles if role.startswith("SegAssist.")]
-    return [node for node in nodes if node is not None and node is not segmented_volume(result)]
-
-
-def _detail(volume: vtkMRMLVolumeNode) -> str:
-    spacing = np.linalg.norm(volume_affine(volume)[:3, :3], axis=0) if is_calibrated(volume) else None
-    return describe_volume(volume.GetImageData().GetDimensions(), spacing)
+def _packed(paths: Sequence[Path], name: str, kind: str) -> Path:
+    """Several files as one, for a browser takes one at a time."""
+    packed = paths[0].with_name(f"{name}_{kind}.zip")
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in paths:
+            archive.write(path, path.name)
+    return packed

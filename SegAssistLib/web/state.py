@@ -17,14 +17,18 @@ class PanelState:
         opening: what is being read or written, for the person; empty when nothing is.
         volumes: what is open: ``id``, ``name`` and ``detail`` of each.
         volume: id of the shown one.
+        kind: of the shown image: ``volume``, ``frames`` or ``still``.
+        flat: whether it has one plane alone: a clip or a still picture.
         choices: what was found in an upload and can be opened: ``title`` and ``detail`` of each.
         tasks: ``name``, ``title`` and ``intended_use`` of each.
         task, quality: chosen.
         missing: why a run cannot be started; empty when it can.
         running, percent, progress: the run under way; ``progress`` is a sentence.
+        measure: what the shown result's task measures: ``lesions`` or ``vessels``; empty without a result.
         lesions: rows of the table, see :func:`lesion_row`.
         total, reviewed: what the mask holds, and how many of its lesions were reviewed.
         selected: id of the lesion in sight; 0 when none is.
+        exports: kinds of files that a result of the shown image gives.
         has_result, stale: whether there is a mask, and whether it was edited since it was measured.
         no_threshold: why the threshold cannot be moved; empty when it can.
         labels: names of the task's labels; ``label`` is the one that ``threshold`` belongs to.
@@ -36,6 +40,8 @@ class PanelState:
     opening: str = ""
     volumes: list = field(default_factory=list)
     volume: str = ""
+    kind: str = "volume"
+    flat: bool = False
     choices: list = field(default_factory=list)
     tasks: list = field(default_factory=list)
     task: str = ""
@@ -44,10 +50,12 @@ class PanelState:
     running: bool = False
     percent: float = 0.0
     progress: str = ""
+    measure: str = ""
     lesions: list = field(default_factory=list)
     total: str = ""
     reviewed: int = 0
     selected: int = 0
+    exports: list = field(default_factory=list)
     has_result: bool = False
     stale: bool = False
     no_threshold: str = ""
@@ -81,13 +89,13 @@ def total_sentence(findings: Findings) -> str:
     return f"{findings.total_volume_ml:.2f} ml"
 
 
-def progress_sentence(progress: Progress) -> str:
+def progress_sentence(progress: Progress, what: str = "Slice") -> str:
     """How far a run is."""
     left = progress.seconds_left
     if left is None:
-        return f"Slice {progress.done} of {progress.total}"
+        return f"{what} {progress.done} of {progress.total}"
     remaining = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
-    return f"Slice {progress.done} of {progress.total}, about {remaining} left"
+    return f"{what} {progress.done} of {progress.total}, about {remaining} left"
 
 
 def describe_volume(grid: tuple[int, int, int], spacing: Sequence[float] | None) -> str:
@@ -96,3 +104,11 @@ def describe_volume(grid: tuple[int, int, int], spacing: Sequence[float] | None)
     if spacing is None:
         return f"{voxels}, pixel size unknown"
     return f"{voxels}, {' x '.join(f'{mm:.2g}' for mm in spacing)} mm"
+
+
+def describe_plane(grid: tuple[int, int], frames: int, spacing: Sequence[float] | None) -> str:
+    """Size of a clip or a still picture; ``spacing`` in mm, or None where it is unknown."""
+    pixels = " x ".join(str(n) for n in grid) + (f", {frames} frames" if frames > 1 else "")
+    if spacing is None:
+        return f"{pixels}, pixel size unknown"
+    return f"{pixels}, {' x '.join(f'{mm:.2g}' for mm in spacing)} mm"

@@ -21,6 +21,13 @@ from SegAssistLib.web.state import PanelState
 PATIENCE = 20  # seconds; a test fails when something does not come within them
 CHROMIUM = "/usr/bin/chromium"
 PANEL = ", ".join(f"PanelState__{field.name}: {field.name}" for field in fields(PanelState))
+PARTS = """
+    const part = (name) => Object.fromEntries(
+        Object.entries(trame.state.state)
+            .filter(([key]) => key.startsWith(name + "__"))
+            .map(([key, value]) => [key.slice(name.length + 2), value]));
+    const player = part("PlayerState"), vessels = part("VesselsState");
+"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -41,11 +48,23 @@ def until(condition, what: str):
     return value
 
 
+def program(bundles: Path | None = None) -> list[str]:
+    """The command line, with the bundles of another folder if need be."""
+    if bundles is None:
+        return [sys.executable, "-m", "SegAssistLib.cli"]
+    return [sys.executable, str(Path(__file__).with_name("serve_bundles.py")), str(bundles)]
+
+
 class Served:
     """``segassist serve`` as a process of its own, in a temporary folder of its own."""
 
     def __init__(
-        self, folder: Path, *arguments: object, token: str | None = None, port: int | None = None
+        self,
+        folder: Path,
+        *arguments: object,
+        token: str | None = None,
+        port: int | None = None,
+        bundles: Path | None = None,
     ) -> None:
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
@@ -56,12 +75,16 @@ class Served:
         environment = {**os.environ, "TMPDIR": str(self.temporary), "PYTHONFAULTHANDLER": "1"} | (
             {"SEGASSIST_TOKEN": token} if token else {}
         )
-        command = [sys.executable, "-m", "SegAssistLib.cli", "serve", "--no-open", "--port", str(self.port)]
+        command = [*program(bundles), "serve", "--no-open", "--port", str(self.port)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*command, *map(str, arguments)], env=environment, stdout=log, stderr=subprocess.STDOUT
             )
-        said = until(lambda: self._address() or self.process.poll() is not None, "the address")
+        try:
+            said = until(lambda: self._address() or self.process.poll() is not None, "the address")
+        except AssertionError:
+            self.process.kill()
+            raise
         assert said is not True, self.log.read_text()
         self.address = said
 
@@ -137,14 +160,17 @@ class Desk:
         if error.message != "Object":  # trame's calls that were under way when another tab took over
             self.errors.append(error.message)
 
-    def state(self, name: str):
-        """What the page knows, by its name in PanelState."""
-        return self.page.evaluate(f"trame.state.state.PanelState__{name}")
+    def state(self, name: str, part: str = "PanelState"):
+        """What the page knows, by its name in PanelState, or in another part of the state."""
+        return self.page.evaluate(f"trame.state.state.{part}__{name}")
 
     def wait(self, condition: str) -> None:
-        """Wait for a condition on PanelState, e.g. ``!running && lesions.length === 3``."""
+        """Wait for a condition on PanelState, e.g. ``!running && lesions.length === 3``.
+
+        The other parts of the state are ``player`` and ``vessels``: ``player.frame === 3``.
+        """
         self.page.wait_for_function(
-            f"() => {{ const {{ {PANEL} }} = trame.state.state; return {condition}; }}"
+            f"() => {{ const {{ {PANEL} }} = trame.state.state; {PARTS} return {condition}; }}"
         )
 
     def click(self, selector: str) -> None:
@@ -157,6 +183,14 @@ class Desk:
         """Choose files in the file dialog and wait until they are open."""
         before = len(self.state("volumes"))
         self.choose(*files)
+        self.wait(f"volumes.length > {before} && !opening && !missing")
+
+    def open_folder(self, folder: Path) -> None:
+        """Choose a folder in the file dialog and wait until it is open."""
+        before = len(self.state("volumes"))
+        with self.page.expect_file_chooser() as dialog:
+            self.click("#open-folder")
+        dialog.value.set_files(str(folder))
         self.wait(f"volumes.length > {before} && !opening && !missing")
 
     def choose(self, *files: Path) -> None:
@@ -218,6 +252,11 @@ class Desk:
         self.click("#segment-all")
         self.wait("window.ran && !running && has_result")
 
+    def go(self, frame: int) -> None:
+        """Show a frame of the clip."""
+        self.page.evaluate(f"trame.state.set('PlayerState__frame', {frame})")
+        self.wait(f"player.frame === {frame} && !player.playing")
+
     def message(self) -> str:
         """The sentence that is shown; waits for one."""
         self.page.wait_for_selector("#message:not(:empty)")
@@ -235,6 +274,11 @@ class Desk:
         """Middle and size of a view on the page."""
         corner = self.page.locator(".layout-grid-item", has=self.page.get_by_text(name, exact=True))
         box = corner.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"], box["height"]
+
+    def view_box(self) -> tuple[float, float, float, float]:
+        """Middle and size of the view of a clip."""
+        box = self.page.locator(".sa-stage").bounding_box()
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"], box["height"]
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:

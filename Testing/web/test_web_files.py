@@ -4,6 +4,7 @@ import struct
 import zipfile
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from dicom_phantom import write_classic_series
@@ -47,6 +48,21 @@ def test_a_folder_with_several_series_is_a_choice(series, private):
     ]
     assert found[1].read().array.max() == 8 * 6 * 4 - 1 + 5
     assert len(set(found[0].instance_uids())) == 4
+
+
+def test_several_pictures_in_a_folder_are_a_clip_and_a_lone_one_is_a_picture(private, tmp_path):
+    study = tmp_path / "study"
+    for name in ("clip/10.png", "clip/2.png", "lone/still.png"):
+        path = study / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), np.full((4, 6), len(path.stem), np.uint8))
+    clip, still = find([study], private, PLENTY)
+    assert (clip, still) == (ImageFile(study / "clip"), ImageFile(study / "lone" / "still.png"))
+    image = clip.read()
+    assert (image.kind, image.name) == ("frames", "clip")
+    assert image.array[0, 0].tolist() == [1, 2]  # 2 comes before 10
+    chosen = sorted((study / "clip").iterdir())
+    assert find(chosen, private, PLENTY) == [ImageFile(path) for path in chosen]
 
 
 def test_a_series_in_a_zip_is_what_it_is_in_a_folder(series, private, tmp_path):

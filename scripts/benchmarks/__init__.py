@@ -1,1 +1,1 @@
-"""What scripts/benchmark.py measures: networks, agreement of the backends, the whole command, cold start."""
+"""What scripts/benchmark.py measures: networks, backends' agreement, whole command, cold start, clips."""

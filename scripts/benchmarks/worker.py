@@ -12,6 +12,8 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,6 +21,9 @@ from typing import Any
 import numpy as np
 
 MATRIX = 1024  # side of the square matrices whose product gives the peak: short, to find a quiet moment
+# the published systems that the shipped nets are compared with, by what a task measures
+SOURCES = {"lesions": "DoubleConvUNet", "vessels": "ResNetUNet"}
+CLIP_FRAMES = 8
 PAUSE = 0.05  # seconds that a pool gets to go to sleep before the next library's turn
 
 
@@ -75,9 +80,9 @@ class _Library:
     """What a worker can be asked."""
 
     def __init__(self, library: str, task: str, size: int, threads: int) -> None:
-        from SegAssistLib.task import find_task
+        from SegAssistLib.task import find_task, read_task
 
-        self._task = find_task(task)
+        self._task = read_task(Path(task)) if Path(task).is_dir() else find_task(task)
         self._size = size
         self._networks: dict[str, Callable[[], Any]] = {}
         self._gflop: dict[str, float] = {}
@@ -114,6 +119,37 @@ class _Library:
         segmentation = segment(read_image(path), self._task, quality="quick", backend=self._backends[name])
         return segmentation.array == self._task.labels[0].value
 
+    def sees(self) -> int:
+        """Pixels of the longer side that a picture of the benchmark's size has for the shipped net."""
+        return self._task.planes.size or self._size
+
+    def seconds_at(self, name: str, size: int, budget: float) -> list[float]:
+        """As :meth:`seconds`, for a backend's network alone on ``size`` x ``size`` pixels."""
+        stack = np.random.default_rng(0).random((self._task.planes.channels, size, size), np.float32)
+        self._networks[f"{name} {size}"] = lambda: self._backends[name].run(stack)
+        return self.seconds(f"{name} {size}", budget)
+
+    def clip_seconds(self, name: str, budget: float) -> list[float]:
+        """As :meth:`seconds`, for one frame of a simulated clip on its whole way from pixels to labels.
+
+        ``source`` sees the frames as they are, the shipped net as its bundle states.
+        """
+        if f"clip {name}" not in self._networks:
+            from SegAssistLib.inference import segment
+
+            planes = replace(self._task.planes, size=self._size) if name == "source" else self._task.planes
+            task, backend, clip = replace(self._task, planes=planes), self._backends[name], self._clip
+            self._networks[f"clip {name}"] = lambda: segment(clip, task, quality="quick", backend=backend)
+        return [seconds / CLIP_FRAMES for seconds in self.seconds(f"clip {name}", budget)]
+
+    @cached_property
+    def _clip(self) -> Any:
+        from SegAssistLib.image import Image
+        from SegAssistLib.training.ultrasound.simulator import Settings, simulate_clip
+
+        settings = Settings(shape=(self._size, self._size), frames=CLIP_FRAMES, mishaps=0)
+        return Image(simulate_clip(0, settings).frames, np.eye(4), "frames", calibrated=False, modality="US")
+
     def _load_torch(self, threads: int) -> None:
         import torch
         from torch.utils.flop_counter import FlopCounterMode
@@ -122,10 +158,11 @@ class _Library:
         from SegAssistLib.networks import build_network, network_definition, network_of
 
         torch.set_num_threads(threads)
-        stack = torch.rand(1, 3, self._size, self._size, generator=torch.Generator().manual_seed(0))
+        channels, labels = self._task.planes.channels, len(self._task.labels)
+        stack = torch.rand(1, channels, self._size, self._size, generator=torch.Generator().manual_seed(0))
         networks = {
-            "source": build_network(network_definition("DoubleConvUNet")),
-            "basic": build_network(network_definition("BasicUNet")),
+            "source": build_network(network_definition(SOURCES[self._task.measure], channels, labels)),
+            "basic": build_network(network_definition("BasicUNet", channels, labels)),
             "shipped": network_of(self._task),
         }
         for name, network in networks.items():
@@ -137,7 +174,8 @@ class _Library:
         for precision in ("float32", "bfloat16"):
             matrix = torch.rand(MATRIX, MATRIX).to(getattr(torch, precision))
             self._networks[f"matmul {precision}"] = lambda matrix=matrix: torch.matmul(matrix, matrix)
-        self._backends["torch"] = open_backend(self._task, "torch")
+        self._add("torch", open_backend(self._task, "torch"))
+        self._backends["source"] = _FindsNothing(networks["source"])
 
     def _load_onnxruntime(self, threads: int) -> None:
         from SegAssistLib.inference.backends import open_backend
@@ -152,9 +190,26 @@ class _Library:
         self._add("openvino bf16", OpenVINOBackend(self._task, "bf16"))
 
     def _add(self, name: str, backend: Any) -> None:
-        stack = np.random.default_rng(0).random((3, self._size, self._size), np.float32)
+        shape = (self._task.planes.channels, self._size, self._size)
+        stack = np.random.default_rng(0).random(shape, np.float32)
         self._backends[name] = backend
         self._networks[name] = lambda: backend.run(stack)
+
+
+class _FindsNothing:
+    """A backend with an untrained network that computes all and finds nothing.
+
+    What chance would find in every frame is thus not held against it on the way back.
+    """
+
+    def __init__(self, network: Any) -> None:
+        from SegAssistLib.inference.torch_backend import NetworkBackend
+
+        self._backend = NetworkBackend(network)
+
+    def run(self, stack: np.ndarray) -> np.ndarray:
+        """See :class:`~SegAssistLib.inference.backends.Backend`."""
+        return self._backend.run(stack) * 0 - 100
 
 
 def _onnx_matmul(threads: int) -> Callable[[], Any]:

@@ -162,9 +162,50 @@
     link.remove();
   };
 
+  // ---------------------------------------------------------------- clips
+
+  // The frame whose place (percent of the width) is nearest to the mouse, which may leave the curve as it drags.
+  window.segassistFrameAt = (event, places) => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    const box = event.currentTarget.getBoundingClientRect();
+    const at = (100 * (event.clientX - box.left)) / box.width;
+    let nearest = 0;
+    places.forEach((place, n) => {
+      if (Math.abs(place - at) < Math.abs(places[nearest] - at)) nearest = n;
+    });
+    return nearest;
+  };
+
+  const clip = () => document.getElementById("player");
+
+  // Where a volume has slices a clip has frames; the view itself would leave the only slice there is.
+  document.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.target.closest?.(".sa-flat, .sa-player")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (clip() && event.deltaY) trigger("frame", event.deltaY > 0 ? 1 : -1);
+    },
+    { capture: true, passive: false }
+  );
+
+  const PLAYING = {
+    " ": ["play"],
+    arrowleft: ["frame", -1],
+    arrowright: ["frame", 1],
+    home: ["edge", false],
+    end: ["edge", true],
+  };
+
   // ---------------------------------------------------------------- keys
 
   const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+  // What the keyboard has reached keeps its keys: a slider its arrows, a button its space. The mouse leaves no focus.
+  const taken = (key, target) => target.closest?.(key === " " ? "button, [role=button]" : "[role=slider]");
+  document.addEventListener("click", (event) => {
+    if (event.detail && document.activeElement?.matches("button")) document.activeElement.blur();
+  });
 
   document.addEventListener(
     "keydown",
@@ -172,6 +213,12 @@
       if (typing(event.target) || event.altKey) return;
       const control = event.ctrlKey || event.metaKey;
       const key = event.key.toLowerCase();
+      if (PLAYING[key] && clip() && !control && !taken(key, event.target)) {
+        event.preventDefault();
+        event.stopPropagation();
+        trigger(...PLAYING[key]);
+        return;
+      }
       let action = KEYS[key];
       if (control !== (action === "undo" || action === "redo")) return;
       if (action === "undo" && event.shiftKey) action = "redo";

@@ -1,0 +1,60 @@
+"""Lesions panel: the table of lesions, and going from one to the next."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v3
+
+from SegAssistLib.web.buttons import icon_button
+from SegAssistLib.web.session import Session
+
+
+def build_lesions_header(session: Session) -> None:
+    """How many there are, and the way through them."""
+    n = session.names
+    with html.Div(classes="sa-grow", id="totals"):
+        html.Span(f"{{{{ {n.lesions}.length }}}} lesions, {{{{ {n.total} }}}}", classes="sa-total")
+        html.Div(f"{{{{ {n.reviewed} }}}} reviewed", classes="sa-quiet")
+    for name, icon, title, by in (
+        ("previous", "mdi-chevron-up", "Lesion before (P)", -1),
+        ("next", "mdi-chevron-down", "Next lesion (N)", 1),
+    ):
+        icon_button(name, f"'{icon}'", title, (session.step, f"[{by}]"), f"!{n.lesions}.length")
+
+
+def build_lesions(session: Session) -> None:
+    """The table."""
+    n = session.names
+    with html.Div(classes="sa-table", v_if=(f"{n.lesions}.length",)), html.Table(id="lesions"):
+        with html.Thead(), html.Tr():
+            for title in ("", "mm³", "longest mm", "slices", "reviewed", ""):
+                html.Th(title)
+        with (
+            html.Tbody(),
+            html.Tr(
+                v_for=f"row in {n.lesions}",
+                key="row.id",
+                classes=(f"{{ 'sa-selected': row.id === {n.selected}, 'sa-reviewed': row.reviewed }}",),
+                click=(session.select, "[row.id]"),
+            ),
+        ):
+            html.Td("{{ row.id }}", classes="sa-quiet")
+            html.Td("{{ row.size }}")
+            html.Td("{{ row.diameter }}")
+            html.Td("{{ row.slices }}")
+            with html.Td(raw_attrs=["@click.stop"]):
+                html.Input(
+                    type="checkbox",
+                    title="Reviewed",
+                    change=(session.review, "[row.id, $event.target.checked]"),
+                    raw_attrs=[':checked="row.reviewed"'],
+                )
+            with html.Td(raw_attrs=["@click.stop"]):
+                v3.VBtn(
+                    icon="mdi-delete-outline",
+                    title="Delete this lesion from the mask",
+                    aria_label="Delete this lesion from the mask",
+                    size="x-small",
+                    variant="text",
+                    click=(session.delete, "[row.id]"),
+                )
