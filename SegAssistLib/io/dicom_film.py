@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from pydicom import Dataset
-from pydicom.pixels import apply_color_lut, apply_modality_lut
+from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
@@ -17,6 +17,7 @@ from SegAssistLib.io.frames import stack_frames, timing
 from SegAssistLib.io.ultrasound import image_region
 
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+_X_RAYS = {"CR", "DX"}  # single projections; of others the window is left to the viewer
 
 
 def read(path: Path, name: str) -> Image:
@@ -29,7 +30,7 @@ def read(path: Path, name: str) -> Image:
         InputError: damaged, fewer frames than announced, too large, or a compression that cannot be decoded.
     """
     header = read_header(path)
-    modality = str(header.get("Modality") or "") or None
+    modality = _code(header, "Modality")
     count = int(header.get("NumberOfFrames") or 1)
     region, remarks = image_region(header, name)
     part = (region.rows, region.columns) if region else (slice(None), slice(None))
@@ -57,13 +58,41 @@ def read(path: Path, name: str) -> Image:
         frame_rate=frame_rate,
         name=name,
         frame_times_s=frame_times_s,
-        remarks=remarks,
+        remarks=(*remarks, *_x_ray_remarks(header, name)),
+        body_part=_code(header, "BodyPartExamined"),
+        view=_code(header, "ViewPosition"),
     )
 
 
+def _code(header: Dataset, keyword: str) -> str | None:
+    """A coded string in capitals, or None where the file has none."""
+    return str(header.get(keyword) or "").strip().upper() or None
+
+
+def _x_ray_remarks(header: Dataset, name: str) -> tuple[str, ...]:
+    if header.get("PresentationIntentType") == "FOR PROCESSING":
+        return (f"{name}: these are raw detector values (for processing), unlike an X-ray as read.",)
+    return ()
+
+
 def _shown(pixels: np.ndarray, header: Dataset) -> np.ndarray:
-    """Stored values as a person sees them: palette applied, bright for much, in real units."""
+    """Stored values as a person sees them: palette applied, bright for much, in real units.
+
+    Of an X-ray, whose units mean nothing, also the curve (VOI LUT) or window that its file asks for: the
+    curve gives the contrast that it is read with, and the window leaves out what would else be the darkest
+    and brightest values, such as collimators and markers. Values inside a linear window stay as they are.
+    """
     photometric = header.PhotometricInterpretation
+    if header.get("Modality") in _X_RAYS:
+        curved = "VOILUTSequence" in header or header.get("VOILUTFunction") == "SIGMOID"
+        if curved:
+            try:
+                values = apply_voi_lut(apply_modality_lut(pixels, header), header)
+            except Exception as error:  # pydicom fails in many ways on a table that is not one
+                raise InputError(f"{header.filename} has a damaged VOI LUT; export it again") from error
+            values = values.max() - values if photometric == "MONOCHROME1" else values
+            return values.astype(np.float32) if values.dtype.kind == "f" else values
+        pixels = _inside_window(pixels, header)
     if photometric == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, header)
         if pixels.dtype == np.uint16:
@@ -76,6 +105,22 @@ def _shown(pixels: np.ndarray, header: Dataset) -> np.ndarray:
     if rescaled or "ModalityLUTSequence" in header:
         pixels = apply_modality_lut(pixels, header)
     return pixels.astype(np.float32) if pixels.dtype.kind == "f" else pixels
+
+
+def _inside_window(pixels: np.ndarray, header: Dataset) -> np.ndarray:
+    """Stored values, those outside the file's first linear window drawn to its limits (PS3.3, C.11.2)."""
+    centers, widths = (
+        np.atleast_1d(header.get(keyword) or []).astype(float) for keyword in ("WindowCenter", "WindowWidth")
+    )
+    slope = float(header.get("RescaleSlope") or 1)
+    if "ModalityLUTSequence" in header or not (centers.size and widths.size and widths[0] > 1 and slope > 0):
+        return pixels
+    intercept = float(header.get("RescaleIntercept") or 0)
+    low, high = ((centers[0] + side * widths[0] / 2 - intercept) / slope for side in (-1, 1))
+    if not low < high or high <= pixels.min() or low >= pixels.max():  # a window of some other picture
+        return pixels
+    limits = np.iinfo(pixels.dtype)
+    return pixels.clip(max(round(low), limits.min), min(round(high), limits.max))
 
 
 def _pixel_spacing(header: Dataset) -> tuple[float, float] | None:

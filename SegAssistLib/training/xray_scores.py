@@ -15,7 +15,7 @@ from SegAssistLib.measure.pooling import ImageLevel
 from SegAssistLib.training.recipe import Outcome
 from SegAssistLib.training.xray_cases import BOXES, MASKS, NEGATIVES, REPORTS, XRay
 
-THRESHOLDS = tuple(np.round(np.arange(0.1, 0.91, 0.1), 2).tolist())
+THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 RESAMPLES = 2000
 NAN = float("nan")
 

@@ -27,7 +27,7 @@ def test_everything_that_the_page_shows_comes_from_its_own_server(segmented, ser
 
 
 def test_the_empty_page_says_what_to_do_first(desk):
-    assert "Drop a scan here to begin" in desk.page.inner_text("#invitation")
+    assert "Drop a scan or a clip here to begin" in desk.page.inner_text("#invitation")
     assert desk.page.inner_text("#research-use") == "Research use only. Not for diagnosis."
     for button in ("#segment-all", "#segment-slice", "#undo", "#export-nii-gz", "#export-mrb"):
         assert desk.page.is_disabled(button), button
