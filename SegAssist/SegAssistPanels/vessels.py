@@ -177,7 +177,7 @@ def vessel_cells(vessel: Vessel) -> list[str]:
 def area_told(frame: VesselFrame) -> str:
     """The area of a vessel in a frame that shows it."""
     if frame.area_mm2 is None:
-        return _("{count} pixels").format(count=frame.pixels)
+        return _("{count} px").format(count=frame.pixels)
     return f"{frame.area_mm2:.1f} mm²" if frame.area_mm2 >= 10 else f"{frame.area_mm2:.2g} mm²"
 
 

@@ -1,9 +1,10 @@
 """Draws the panel beside what Slicer's slice views then show.
 
     PYTHONPATH=Testing python Testing/desktop/screenshot.py desktop.png [SCAN]
+    PYTHONPATH=Testing python Testing/desktop/screenshot.py desktop-clip.png CLIP.mp4
 
-Segments a scan (a phantom when none is named), selects a lesion and photographs. The views are drawn by
-Slicer's own displayable managers, the panel by Qt; the frame around them is ours.
+Segments a scan (a phantom when none is named) or a clip, selects a lesion or a frame and photographs. The
+views are drawn by Slicer's own displayable managers, the panel by Qt; the frame around them is ours.
 """
 
 from __future__ import annotations
@@ -88,15 +89,30 @@ class SliceView:
 
 def main(path: Path, scan: Path | None) -> None:
     """Photograph into a file."""
-    from SegAssistLib.phantom import flair_phantom
-    from SegAssistLib.scene.volumes import add_volume
-
     desktop = Desktop(Path(tempfile.mkdtemp()))
     desktop.window.setStyleSheet("QWidget { background: #f3f3f3; }")
     desktop.window.resize(PANEL, max(top + height for _, top, _, height in VIEWS.values()))
     desktop.place.setFixedWidth(PANEL)
     desktop.window.layout().setContentsMargins(0, 0, 0, 0)
     desktop.open()
+    views = _clip(desktop, scan) if scan is not None and scan.suffix == ".mp4" else _volume(desktop, scan)
+    panel = desktop.window.grab()
+    picture = QtGui.QPixmap(PANEL + GAP + VIEWS["Red"][2], panel.height())
+    picture.fill(QtCore.Qt.white)
+    painter = QtGui.QPainter(picture)
+    painter.drawPixmap(0, 0, panel)
+    for name, view in views.items():
+        left, top, _, _ = VIEWS[name]
+        painter.drawPixmap(PANEL + GAP + left, top, view.picture())
+    painter.end()
+    picture.save(str(path))
+    desktop.close()
+
+
+def _volume(desktop: Desktop, scan: Path | None) -> dict[str, SliceView]:
+    from SegAssistLib.phantom import flair_phantom
+    from SegAssistLib.scene.volumes import add_volume
+
     if scan is None:
         volume = add_volume(desktop.scene, flair_phantom()[0])
     else:
@@ -111,16 +127,20 @@ def main(path: Path, scan: Path | None) -> None:
         desktop.click_row(row)
         desktop.click(desktop.ui.reviewedButton)
     desktop.click(desktop.ui.nextButton)
-    panel = desktop.window.grab()
-    picture = QtGui.QPixmap(PANEL + GAP + VIEWS["Red"][2], panel.height())
-    picture.fill(QtCore.Qt.white)
-    painter = QtGui.QPainter(picture)
-    painter.drawPixmap(0, 0, panel)
-    for name, (left, top, _, _) in VIEWS.items():
-        painter.drawPixmap(PANEL + GAP + left, top, views[name].picture())
-    painter.end()
-    picture.save(str(path))
-    desktop.close()
+    return views
+
+
+def _clip(desktop: Desktop, path: Path) -> dict[str, SliceView]:
+    from SegAssistLib.io import read_image
+    from SegAssistLib.scene.sequences import add_clip, shown_volume
+
+    browser = add_clip(desktop.scene, read_image(path))
+    desktop.settle()
+    desktop.choose(desktop.ui.inputSelector.box, browser.GetName())
+    view = SliceView(desktop.app, "Red", shown_volume(browser), *VIEWS["Red"][2:])
+    desktop.segment_all()
+    desktop.do(lambda: desktop.ui.frameSlider.setValue(20))
+    return {"Red": view}
 
 
 if __name__ == "__main__":
