@@ -396,7 +396,17 @@ def test_an_image_arrives_with_all_that_is_known_of_it():
     """Every field has a value of its own here, also one that is added to the class later."""
     affine = np.random.default_rng(0).normal(size=(4, 4))
     image = Image(
-        np.zeros((2, 3, 4)), affine, "frames", False, "US", 1 / 3, "größer", (0.0, 0.1, 0.3), ("Read.",)
+        np.zeros((2, 3, 4)),
+        affine,
+        "frames",
+        False,
+        "US",
+        1 / 3,
+        "größer",
+        (0.0, 0.1, 0.3),
+        ("Read.",),
+        body_part="CHEST",
+        view="PA",
     )
     assert all(getattr(image, each.name) != each.default for each in fields(image)[2:])
     arrived = described_image(image.array, json.loads(json.dumps(describe(image))))

@@ -54,7 +54,7 @@ def network_definition(name: str, in_channels: int = 3, out_channels: int = 1) -
     raise InputError(f"There is no network {name!r}; choose one of: {', '.join((*OURS, *MONAI))}.")
 
 
-def exclusive(definition: dict[str, Any]) -> dict[str, Any]:
+def exclusive_definition(definition: dict[str, Any]) -> dict[str, Any]:
     """The MONAI config of a network whose labels exclude each other, see :mod:`.exclusive`."""
     return {"_target_": "SegAssistLib.networks.exclusive.Exclusive", "network": definition}
 

@@ -15,7 +15,7 @@ from SegAssistLib.cases import split_folds
 from SegAssistLib.errors import InputError
 from SegAssistLib.inference.segment import predict
 from SegAssistLib.inference.torch_backend import NetworkBackend
-from SegAssistLib.networks import exclusive
+from SegAssistLib.networks import exclusive_definition
 from SegAssistLib.prepare import FrameSettings, prepare
 from SegAssistLib.task import Task
 from SegAssistLib.training.frame_augmentation import ultrasound_augmentation
@@ -99,7 +99,7 @@ class VesselRecipe(Recipe):
         """The task's channels, the small network as wide as its time allows, and no pixel of two vessels."""
         width = SMALL_WIDTH if self.network == SMALL else {}
         network = {**super().definition, "in_channels": self.task.planes.channels, **width}
-        return exclusive(network)
+        return exclusive_definition(network)
 
     def load(self, folder: Path, seed: int, report: Report) -> None:
         """Simulate, or load what an earlier start simulated into ``folder/simulated``."""

@@ -251,6 +251,9 @@ def paint_at_the_artery(page):
     left = x - 0.22 * width
     page.drag((left, y), (left, y + 0.2 * height))
     page.wait("stale")
+    here = page.state("frame", "PlayerState")
+    page.go(here + 1)  # comes after the whole stroke
+    page.go(here)
 
 
 def test_a_stroke_changes_its_own_frame_alone_and_is_taken_back_there(segmented, tmp_path):

@@ -14,7 +14,7 @@ from SegAssistLib.scene.volumes import add_volume
 from SegAssistLib.web.editing import Editing
 
 slicer = SlicerApp()
-editing = Editing(get_server(client_type="vue3"), slicer, lambda: None, lambda tool: None)
+editing = Editing(get_server(client_type="vue3"), slicer, lambda: None, lambda tool: None, lambda n: None)
 volume = add_volume(slicer.scene, flair_phantom(shape=(64, 64, 8), spacing=(3.6, 3.6, 17), lesions=0)[0])
 for name in ("first", "second"):
     node = slicer.scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
