@@ -75,8 +75,11 @@ def _figures(recipe: Row, summary: list[Row]) -> Row:
     """A row: tuples are a mean with the lower and upper limit of its interval."""
     schedule = recipe["schedule"]
     network = build_network(recipe["network"])
+    definition = recipe["network"].get(
+        "network", recipe["network"]
+    )  # what makes labels exclusive is around it
     row: Row = {
-        "network": recipe["network"]["_target_"].rpartition(".")[2],
+        "network": definition["_target_"].rpartition(".")[2],
         "parameters (million)": sum(each.numel() for each in network.parameters()) / 1e6,
         "pixels": recipe["planes"]["size"],
         "steps x batch": f"{schedule['steps']} x {schedule['batch']}",
