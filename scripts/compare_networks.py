@@ -75,9 +75,8 @@ def _figures(recipe: Row, summary: list[Row]) -> Row:
     """A row: tuples are a mean with the lower and upper limit of its interval."""
     schedule = recipe["schedule"]
     network = build_network(recipe["network"])
-    definition = recipe["network"].get(
-        "network", recipe["network"]
-    )  # what makes labels exclusive is around it
+    # what makes labels exclude each other is around the network
+    definition = recipe["network"].get("network", recipe["network"])
     row: Row = {
         "network": definition["_target_"].rpartition(".")[2],
         "parameters (million)": sum(each.numel() for each in network.parameters()) / 1e6,
