@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from served import Desk, Served, program
 
-from SegAssistLib.io import read_mask, video
+from SegAssistLib.io import read_image, read_mask, video
 
 pytest.importorskip("onnx", reason="onnx makes the networks of these tests, and it is not installed")
 
@@ -183,7 +183,11 @@ def test_files_are_those_of_the_command_line(segmented, clip, bundles, tmp_path)
     command = ["segment", clip, "--task", "vessels", "--overlay", "--output", output]
     subprocess.run([*program(bundles), *map(str, command)], check=True, capture_output=True)
     assert segmented.save("nii.gz", tmp_path).read_bytes() == (output / "leg_seg.nii.gz").read_bytes()
-    assert segmented.save("mp4", tmp_path).read_bytes() == (output / "leg_overlay.mp4").read_bytes()
+    film, expected = (
+        read_image(path).array.astype(int)
+        for path in (segmented.save("mp4", tmp_path), output / "leg_overlay.mp4")
+    )
+    assert np.abs(film - expected).mean() < 1  # the encoder's threads do not always share the work alike
     packed = tables(segmented.save("csv", tmp_path)) | tables(segmented.save("png", tmp_path))
     assert packed == {name: (output / name).read_bytes() for name in packed}
     assert sorted(packed) == ["leg_curve.png", "leg_frames.csv", "leg_overlay.png", "leg_vessels.csv"]
