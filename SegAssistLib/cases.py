@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io import name_of, read_image, read_mask
+from SegAssistLib.io.table import read_rows
 
 MANIFEST = "manifest.csv"
 LISTED = ("name", "group")  # columns that it has at least
@@ -112,10 +112,7 @@ def listed_cases(folder: Path, files: CaseFiles) -> list[Case]:
     table = folder / MANIFEST
     if not table.exists():
         raise InputError(f"{folder}: there is no {MANIFEST} that lists the annotated pictures.")
-    with table.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    if not rows or not set(LISTED) <= set(rows[0]):
-        raise InputError(f"{table}: no pictures; expected a table with the columns {', '.join(LISTED)}.")
+    rows = read_rows(table, LISTED, "pictures")
     if "annotated_classes" in rows[0]:
         raise InputError(
             f"{table}: its masks hold only some of what is there (annotated_classes); choose pictures in "
@@ -153,8 +150,7 @@ def read_case(case: Case) -> tuple[Image, np.ndarray]:
 def _sources(table: Path) -> dict[str, str]:
     if not table.exists():
         return {}
-    with table.open(newline="", encoding="utf-8") as lines:
-        return {row["id"]: row.get("source", "") for row in csv.DictReader(lines)}
+    return {row["id"]: row.get("source", "") for row in read_rows(table)}
 
 
 def split_folds(cases: list[Case], folds: int) -> list[list[Case]]:

@@ -306,8 +306,13 @@ def train(
     batch: Annotated[int, typer.Option(min=1, help="Examples a step.")] = 16,
     seed: Annotated[int, typer.Option(help="Of weights and examples.")] = 0,
     optimizer: Annotated[str, typer.Option(help="adamw or sgd.")] = "adamw",
+    halved: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of the steps, the first ones, with pictures of half the size."),
+    ] = 0.0,
     loss: Annotated[
-        str | None, typer.Option(help="Of a training on pictures: dice-bce (the usual one) or iou.")
+        str | None,
+        typer.Option(help="Of a training on pictures: dice-bce (the usual one), log-dice-bce or iou."),
     ] = None,
     size: Annotated[
         int | None,
@@ -339,7 +344,14 @@ def train(
     from SegAssistLib.training.pretraining.pretrain import Pretraining
     from SegAssistLib.training.run import run_training
 
-    schedule = Schedule(steps=steps, batch=batch, learning_rate=learning_rate, seed=seed, optimizer=optimizer)
+    schedule = Schedule(
+        steps=steps,
+        batch=batch,
+        learning_rate=learning_rate,
+        seed=seed,
+        optimizer=optimizer,
+        halved=halved,
+    )
     chosen = find_task(task, trained=False)
     options: dict[str, Any] = {
         name: value for name, value in {"loss": loss, "size": size}.items() if value is not None

@@ -11,7 +11,6 @@ the order of size and no more.
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +20,7 @@ from rich.console import Console
 from tables import show
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.io.table import write_rows
+from SegAssistLib.io.table import read_rows, write_rows
 from SegAssistLib.networks import build_network
 
 CCA, USGRA, SIMULATED = "CCA (Momot 2022)", "usgra-seg", "simulated"
@@ -65,8 +64,7 @@ def _read(run: Path) -> tuple[Row, list[Row]]:
     """
     try:
         recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-        with (run / "summary.csv").open(newline="", encoding="utf-8") as lines:
-            return recipe, list(csv.DictReader(lines))
+        return recipe, read_rows(run / "summary.csv")
     except FileNotFoundError as error:
         raise InputError(f"{error.filename}: not there; choose the folder of a finished training.") from error
 

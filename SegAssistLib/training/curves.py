@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 from SegAssistLib.io.files import writing
+from SegAssistLib.io.table import read_rows
 
 
 def draw_curves(folder: Path) -> Path:
@@ -15,8 +15,7 @@ def draw_curves(folder: Path) -> Path:
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.add_subplot(xlabel="step", ylabel="training loss", yscale="log")
     for file in sorted(folder.glob("*/curve.csv")):
-        with file.open(newline="", encoding="utf-8") as lines:
-            rows = list(csv.DictReader(lines))
+        rows = read_rows(file)
         axes.plot(
             [int(row["step"]) for row in rows], [float(row["loss"]) for row in rows], label=file.parent.name
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io import read_image, read_mask
+from SegAssistLib.io.table import read_rows
 from SegAssistLib.prepare import prepare
 from SegAssistLib.task import Task
 
@@ -93,10 +93,7 @@ def read_frames(folder: Path) -> list[Frame]:
     table = folder / "manifest.csv"
     if not table.exists():
         raise InputError(f"{folder}: there is no manifest.csv that lists the annotated frames.")
-    with table.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    if not rows or not set(COLUMNS) <= set(rows[0]):
-        raise InputError(f"{table}: no frames; expected a table with the columns {', '.join(COLUMNS)}.")
+    rows = read_rows(table, COLUMNS, "frames")
     return [_read_frame(folder, row) for row in sorted(rows, key=lambda row: row["name"])]
 
 

@@ -88,4 +88,8 @@ def iou_loss() -> nn.Module:
 
 
 # for labels that are annotated everywhere, by name
-LOSSES: dict[str, Callable[[], nn.Module]] = {"dice-bce": DiceBCELoss, "iou": iou_loss}
+LOSSES: dict[str, Callable[[], nn.Module]] = {
+    "dice-bce": DiceBCELoss,
+    "log-dice-bce": LogDiceBCELoss,
+    "iou": iou_loss,
+}

@@ -9,12 +9,11 @@ Intelligence 2019, and on the challenge's pages.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.io.table import write_rows
+from SegAssistLib.io.table import read_rows, write_rows
 from SegAssistLib.measure.opacity import Opacity
 
 IMAGES, LABELS = "stage_2_train_images", "stage_2_train_labels.csv"
@@ -34,10 +33,7 @@ def read_labels(table: Path) -> dict[str, tuple[Box, ...]]:
     Raises:
         InputError: not the challenge's table.
     """
-    with table.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    if not rows or not set(COLUMNS) <= set(rows[0]):
-        raise InputError(f"{table}: expected the challenge's table, with the columns {', '.join(COLUMNS)}.")
+    rows = read_rows(table, COLUMNS, "pictures of the challenge")
     boxes: dict[str, list[Box]] = {}
     for number, row in enumerate(rows, 2):
         of_one = boxes.setdefault(row["patientId"], [])

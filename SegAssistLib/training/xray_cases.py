@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io import read_image, read_mask
+from SegAssistLib.io.table import read_rows
 from SegAssistLib.training import rsna
 
 MASKS, BOXES, NEGATIVES, REPORTS = "pixel masks", "boxes", "negatives", "report labels"  # by what is known
@@ -195,8 +195,4 @@ def _reports(folder: Path) -> Iterator[XRay]:
 def _rows(table: Path, *columns: str) -> list[dict[str, str]]:
     if not table.exists():
         raise InputError(f"{table}: this table is missing; copy the data again.")
-    with table.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    if not rows or not set(columns) <= set(rows[0]):
-        raise InputError(f"{table}: no X-rays; expected a table with the columns {', '.join(columns)}.")
-    return rows
+    return read_rows(table, columns, "X-rays")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,6 +16,7 @@ from torch.optim.swa_utils import AveragedModel
 from compression.judging import dice, judge_change
 from SegAssistLib.cases import split_folds
 from SegAssistLib.errors import InputError
+from SegAssistLib.io.table import read_rows
 from SegAssistLib.image import Image
 from SegAssistLib.inference import segment
 from SegAssistLib.inference.backends import Backend
@@ -169,8 +169,7 @@ def _read_run(run: Path, data: Path) -> _Run:
     """
     try:
         recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-        with (run / "cases.csv").open(newline="", encoding="utf-8") as lines:
-            rows = list(csv.DictReader(lines))
+        rows = read_rows(run / "cases.csv")
     except FileNotFoundError as error:
         raise InputError(
             f"{error.filename}: not there; choose the folder of a training that has finished its folds."
