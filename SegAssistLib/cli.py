@@ -308,7 +308,7 @@ def train(
     optimizer: Annotated[str, typer.Option(help="adamw or sgd.")] = "adamw",
     halved: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Share of the steps, the first ones, with pictures of half the size."),
+        typer.Option(min=0, max=1, help="Share of the steps, the first ones, at half the size."),
     ] = 0.0,
     loss: Annotated[
         str | None,

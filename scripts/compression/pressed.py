@@ -16,12 +16,12 @@ from torch.optim.swa_utils import AveragedModel
 from compression.judging import dice, judge_change
 from SegAssistLib.cases import split_folds
 from SegAssistLib.errors import InputError
-from SegAssistLib.io.table import read_rows
 from SegAssistLib.image import Image
 from SegAssistLib.inference import segment
 from SegAssistLib.inference.backends import Backend
 from SegAssistLib.inference.segment import Quality
 from SegAssistLib.inference.torch_backend import NetworkBackend
+from SegAssistLib.io.table import read_rows
 from SegAssistLib.measure.frame_quality import frame_quality, screen_frames
 from SegAssistLib.measure.tracking import Tracking, track_vessels
 from SegAssistLib.measure.vessels import measure_vessels
