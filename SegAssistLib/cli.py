@@ -202,7 +202,7 @@ def _print_findings(findings: Any, task: Task) -> None:
 
     from SegAssistLib.results import measure_of
 
-    shown = measure_of(task).shown(findings)
+    shown = measure_of(task).shown(findings, task)
     table = Table(title=shown.title, caption="Research use only. Not for diagnosis.")
     for column in shown.columns:
         table.add_column(column, justify="right")

@@ -36,7 +36,7 @@ def test_the_findings_are_a_table_with_the_probability_and_the_caution(slicer_sc
     measure = measure_of(task)
     for probabilities in (np.repeat((mask == 1)[None] * np.float16(0.8), 3, axis=0), None):
         segmentation = Segmentation(mask, np.eye(4), task.labels, probabilities, calibrated=False)
-        table = write_shown(node, measure.shown(measure.measure(segmentation, task)), task)
+        table = write_shown(node, measure.shown(measure.measure(segmentation, task), task), task)
         cells = [table.GetCellText(row, 0) for row in range(table.GetNumberOfRows())]
         assert cells[:7] == [region.name for region in measure.measure(segmentation, task).regions]
         assert table.GetCellText(cells.index("right lung"), 1) == "10.0"

@@ -22,6 +22,7 @@ from SegAssistLib.task import find_task, list_tasks, read_task
 
 pytest.importorskip("onnx", reason="onnx makes the networks of these tests, and it is not installed")
 
+from picture_bundles import spots, write_spots
 from tiny_bundle import write_bundle
 
 TISSUE, ARTERY, VEIN = 60, 200, 250  # brightness
@@ -51,16 +52,7 @@ def vessels(bundles) -> Path:
 
 @pytest.fixture
 def polyps(bundles) -> Path:
-    return write_bundle(
-        bundles,
-        "polyp-endoscopy",
-        {"polyp": 0.5},
-        weights=(1.0, -0.5, -0.5),  # red against green and blue
-        kinds=["still", "frames"],
-        modalities=["ES"],
-        planes={"size": None, "colour": "rgb", "tile": 96, "overlap": 32, "border": 16},
-        measure="lesions",
-    )
+    return write_spots(bundles)
 
 
 def compression(frames: int = 9, rows: int = 80, columns: int = 120) -> np.ndarray:
@@ -148,11 +140,9 @@ def test_a_clip_is_the_same_in_quick(vessels, clip, tmp_path):
 @pytest.fixture
 def still(tmp_path) -> tuple[Path, np.ndarray]:
     """A picture of red spots on pink ground, and where they are: larger than a tile."""
-    y, x = np.mgrid[:150, :230]
-    inside = ((y - 60) ** 2 + (x - 97) ** 2 < 30**2) | ((y - 130) ** 2 + (x - 200) ** 2 < 12**2)
-    picture = np.where(inside[..., None], (20, 20, 220), (150, 140, 200)).astype(np.uint8)  # BGR
+    picture, inside = spots()
     path = tmp_path / "still.png"
-    cv2.imwrite(str(path), picture)
+    cv2.imwrite(str(path), picture[..., ::-1])
     return path, inside
 
 
@@ -181,6 +171,12 @@ def test_spots_of_a_clip_are_counted_frame_by_frame(polyps, still, tmp_path):
     result = segment_study(film, read_task(polyps), tmp_path)
     assert sorted(lesion.first_slice for lesion in result.findings.lesions) == [0, 0, 1, 1, 2, 2]
     assert result.findings.total_voxels == 3 * inside.sum()
+    rows = rows_of(tmp_path / "film_frames.csv")
+    sizes = [inside[:, :150].sum(), inside[:, 150:].sum()]
+    assert [(row["frame"], row["lesions"], row["pixels"], row["largest_pixels"]) for row in rows] == [
+        (str(frame), "2", str(sum(sizes)), str(max(sizes))) for frame in range(3)
+    ]
+    assert all(float(row["mean_probability"]) > 0.9 for row in rows)
 
 
 def test_an_area_is_never_given_as_a_volume(polyps, still):

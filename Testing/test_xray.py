@@ -22,16 +22,8 @@ from SegAssistLib.task import Task, find_task, list_tasks, read_task
 
 pytest.importorskip("onnx", reason="onnx makes the networks of these tests, and it is not installed")
 
-from tiny_bundle import write_bundle
+from picture_bundles import CAUTION, lungs, write_pneumonia
 from xray_files import write_xray
-
-AIR, OPACITY, RIGHT, LEFT = (
-    10,
-    105,
-    150,
-    220,
-)  # grey levels by which the network of these tests tells them apart
-CAUTION = "Demonstration only."
 
 
 @pytest.fixture
@@ -41,38 +33,9 @@ def pneumonia(tmp_path, monkeypatch) -> Iterator[Task]:
     folder.mkdir()
     monkeypatch.setattr("SegAssistLib.task.bundles_folder", lambda: folder)
     list_tasks.cache_clear()
-    bundle = write_bundle(
-        folder,
-        "pneumonia-xray",
-        {"opacity": 0.3, "right lung": 0.48, "left lung": 0.7},
-        kinds=["still"],
-        modalities=["DX", "CR"],
-        body_parts=["CHEST", "THORAX"],
-        views=["PA", "AP"],
-        planes={
-            "size": None,
-            "percentiles": [0.0, 100.0],
-            "sided": True,
-            "tile": 96,
-            "overlap": 32,
-            "border": 16,
-        },
-        components={"connectivity": 8, "smallest_mm2": 1.0, "smallest_pixels": 4},
-        measure="opacity",
-        image_level={"sharpness": 10.0, "slope": 2.0, "intercept": 1.0},
-        warnings=[CAUTION],
-    )
+    bundle = write_pneumonia(folder)
     yield read_task(bundle)
     list_tasks.cache_clear()
-
-
-def lungs() -> np.ndarray:
-    """Two lungs of 30 x 70 pixels, and an opacity of 10 x 20 in the lower half of the right one."""
-    picture = np.full((120, 100), AIR, np.uint8)
-    picture[20:90, 12:42], picture[20:90, 58:88] = RIGHT, LEFT
-    picture[60:80, 20:30] = OPACITY
-    picture[0, 0], picture[0, 1] = 0, 255
-    return picture
 
 
 def rows_of(path: Path) -> dict[str, dict[str, str]]:

@@ -190,9 +190,7 @@ def frame_told(vessel: Vessel, n: int | None) -> str:
 
 def vessel_totals(result: Result) -> str:
     """One line over the table."""
-    from SegAssistLib.results import measure_of
-
-    text = measure_of(result.task).shown(result.findings).title
+    text = result.shown.title
     uncalibrated = result.findings.vessels.pixel_mm is None
     return text + (". " + _("The size of a pixel is not known: areas are in pixels.") if uncalibrated else "")
 
@@ -201,6 +199,5 @@ def notes(result: Result) -> str:
     """What a person should know about the figures, and what looks doubtful."""
     from SegAssistLib.results import measure_of
 
-    measure = measure_of(result.task)
-    doubts = [f"⚠ {warning}" for warning in measure.warnings(result.findings)]
-    return "\n".join([*doubts, *measure.shown(result.findings).notes])
+    doubts = [f"⚠ {warning}" for warning in measure_of(result.task).warnings(result.findings)]
+    return "\n".join([*doubts, *result.shown.notes])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.measure.components import as_mask, axial_axis, bounding_box, label_components
+from SegAssistLib.measure.components import PLANAR, as_mask, axial_axis, bounding_box, label_components
 
 # Bounds of the size classes in mm3; a class holds its lower bound. Size strata for lesion detection are
 # not standardised. 10 and 50 mm3 are used in the multiple sclerosis literature to set small and medium
@@ -66,15 +66,29 @@ class Findings:
         lesions: by falling volume.
         voxel_volume_mm3: ``abs(det(affine))``; None when uncalibrated.
         slice_axis: the array axis that slices are counted along (see ``axial_axis``).
-        connectivity: 6, 18 or 26 neighbours join two voxels.
+        slice_count: number of slices, or frames, of the mask.
+        connectivity: 6, 18 or 26 neighbours join two voxels; 4 or 8 within each slice alone.
         smallest_mm3: smaller components were left out.
+        times_s: of the frames of a clip, in seconds from the first; None where they are not known.
     """
 
     lesions: tuple[Lesion, ...]
     voxel_volume_mm3: float | None
     slice_axis: int
+    slice_count: int
     connectivity: int
     smallest_mm3: float
+    times_s: tuple[float, ...] | None = None
+
+    @property
+    def planar(self) -> bool:
+        """Whether the lesions are those of a picture, or of each frame of a clip: areas, in pixels."""
+        return self.connectivity in PLANAR
+
+    @property
+    def unit(self) -> str:
+        """What ``voxels`` are called."""
+        return "pixels" if self.planar else "voxels"
 
     @property
     def lesion_count(self) -> int:
@@ -179,7 +193,14 @@ def find_lesions(
         )
         for number, n in enumerate(order, start=1)
     )
-    return Findings(lesions, voxel_volume if calibrated else None, axis, connectivity, smallest_mm3)
+    return Findings(
+        lesions,
+        voxel_volume if calibrated else None,
+        axis,
+        mask.shape[axis],
+        connectivity,
+        smallest_mm3,
+    )
 
 
 def _voxels_by_component(

@@ -65,11 +65,12 @@ class FrameSettings:
         """
         from SegAssistLib.io.colour import CODEC_NOISE, b_mode_frame, frame_of, has_colour
 
-        coloured = image.array.ndim > 3
-        if self.colour == "b-mode" and coloured:
+        channels = image.array.ndim > 3
+        if self.colour == "b-mode" and channels:
             for number in np.unique(np.linspace(0, image.grid[2] - 1, LOOKS).astype(int)):
                 b_mode_frame(image, number)
-        if self.colour == "grey" and coloured and has_colour(frame_of(image, 0), CODEC_NOISE):
+        coloured = channels and has_colour(frame_of(image, image.grid[2] // 2), CODEC_NOISE)
+        if self.colour == "grey" and coloured:
             return [f"{image.name}: this is in colour, and only its brightness is looked at."]
         if self.colour == "rgb" and not coloured:
             return [f"{image.name}: this is grey, and colour is expected."]

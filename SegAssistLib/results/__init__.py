@@ -54,7 +54,7 @@ class Measure(Protocol):
     def summary(self, findings: Any) -> dict[str, Any]:
         """The few figures that matter most, as JSON can hold them."""
 
-    def shown(self, findings: Any) -> Shown:
+    def shown(self, findings: Any, task: Task) -> Shown:
         """The same for a terminal."""
 
     def warnings(self, findings: Any) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,32 +11,37 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.components import PLANAR
-from SegAssistLib.measure.lesions import Findings, find_lesions
+from SegAssistLib.measure.lesions import Findings, Lesion, find_lesions
+from SegAssistLib.report.lesion_frames import write_lesion_frames
 from SegAssistLib.report.table import findings_rows, write_findings
-from SegAssistLib.results.shown import Shown, number
+from SegAssistLib.results.shown import Shown, counted, number
 from SegAssistLib.task import Task
 
 MOST_ROWS = 20  # in a terminal
+
+Columns = dict[str, Callable[[Lesion], str]]  # what a cell says of a lesion, by title
 
 
 class LesionMeasure:
     """See :class:`~SegAssistLib.results.Measure`."""
 
     def measure(
-        self, segmentation: Segmentation, task: Task, _image: Image | None = None, **choices: Any
+        self, segmentation: Segmentation, task: Task, image: Image | None = None, **choices: Any
     ) -> Findings:
         """Measure the first label's components (none is dropped for its size); there is nothing to choose."""
         if choices:
             raise InputError(f"{task.name} measures lesions: no {' or '.join(choices)} can be chosen.")
         label = task.labels[0]
         probabilities = segmentation.probabilities
-        return find_lesions(
+        findings = find_lesions(
             segmentation.array == label.value,
             segmentation.affine,
             probability=None if probabilities is None else probabilities[0],
             calibrated=segmentation.calibrated and task.connectivity not in PLANAR,  # a picture has no volume
             connectivity=task.connectivity,
         )
+        times = None if image is None else image.times_s
+        return findings if times is None else replace(findings, times_s=tuple(times.tolist()))
 
     def rows(self, findings: Findings, task: Task) -> list[dict[str, Any]]:
         """One row a lesion, and the total."""
@@ -44,30 +51,15 @@ class LesionMeasure:
         """Number and volume."""
         return {"volume_mm3": findings.total_volume_mm3, "lesions": findings.lesion_count}
 
-    def shown(self, findings: Findings) -> Shown:
+    def shown(self, findings: Findings, task: Task) -> Shown:
         """The largest lesions."""
-        total = (
-            f"{findings.total_voxels} voxels (uncalibrated)"
-            if findings.total_volume_ml is None
-            else f"{findings.total_volume_ml:.2f} ml"
-        )
-        rows = tuple(
-            (
-                str(lesion.id),
-                number(lesion.volume_mm3, 1),
-                str(lesion.voxels),
-                ", ".join(f"{value:.1f}" for value in lesion.centroid_ras or ()),
-                number(lesion.longest_axial_diameter_mm, 1),
-                f"{lesion.first_slice}-{lesion.last_slice}",
-                number(lesion.mean_probability, 2),
-            )
-            for lesion in findings.lesions[:MOST_ROWS]
-        )
-        more = len(findings.lesions) - len(rows)
+        columns = _picture_columns(findings) if findings.planar else _volume_columns()
+        lesions = findings.lesions[:MOST_ROWS]
+        more = len(findings.lesions) - len(lesions)
         return Shown(
-            f"{findings.lesion_count} lesions, {total}",
-            ("id", "mm3", "voxels", "R, A, S (mm)", "longest axial (mm)", "slices", "probability"),
-            rows,
+            f"{counted(findings.lesion_count, task.labels[0].name)}, {_total_size(findings)}",
+            tuple(columns),
+            tuple(tuple(cell(lesion) for cell in columns.values()) for lesion in lesions),
             (f"... and {more} smaller ones; the CSV has them all.",) if more else (),
         )
 
@@ -76,8 +68,10 @@ class LesionMeasure:
         return []
 
     def write_tables(self, folder: Path, name: str, findings: Findings, task: Task) -> None:
-        """Write ``NAME_findings.csv``."""
+        """Write ``NAME_findings.csv``, and of a clip ``NAME_frames.csv``."""
         write_findings(folder / f"{name}_findings.csv", findings, task.name)
+        if findings.planar and findings.slice_count > 1:
+            write_lesion_frames(folder / f"{name}_frames.csv", findings)
 
     def write_pictures(
         self, folder: Path, image: Image, segmentation: Segmentation, _findings: Findings, task: Task
@@ -86,3 +80,33 @@ class LesionMeasure:
         from SegAssistLib.report.overlay import write_overlay
 
         write_overlay(folder / f"{image.name}_overlay.png", image, segmentation, task.title)
+
+
+def _total_size(findings: Findings) -> str:
+    """What all lesions add up to."""
+    if findings.total_volume_ml is None:
+        return f"{findings.total_voxels} {findings.unit}" + ("" if findings.planar else " (uncalibrated)")
+    return f"{findings.total_volume_ml:.2f} ml"
+
+
+def _volume_columns() -> Columns:
+    return {
+        "id": lambda lesion: str(lesion.id),
+        "mm3": lambda lesion: number(lesion.volume_mm3, 1),
+        "voxels": lambda lesion: str(lesion.voxels),
+        "R, A, S (mm)": lambda lesion: ", ".join(f"{value:.1f}" for value in lesion.centroid_ras or ()),
+        "longest axial (mm)": lambda lesion: number(lesion.longest_axial_diameter_mm, 1),
+        "slices": lambda lesion: f"{lesion.first_slice}-{lesion.last_slice}",
+        "probability": lambda lesion: number(lesion.mean_probability, 2),
+    }
+
+
+def _picture_columns(findings: Findings) -> Columns:
+    frame: Columns = {"frame": lambda lesion: str(lesion.first_slice)} if findings.slice_count > 1 else {}
+    return {
+        "id": lambda lesion: str(lesion.id),
+        **frame,
+        "pixels": lambda lesion: str(lesion.voxels),
+        "column, row": lambda lesion: ", ".join(f"{value:.0f}" for value in lesion.centroid_ijk[:2]),
+        "probability": lambda lesion: number(lesion.mean_probability, 2),
+    }

@@ -51,7 +51,7 @@ class OpacityMeasure:
             "opacities": len(findings.opacities),
         }
 
-    def shown(self, findings: OpacityFindings) -> Shown:
+    def shown(self, findings: OpacityFindings, _task: Task) -> Shown:
         """The shares by region; the boxes stand below."""
         unit = "pixels" if findings.pixel_area_mm2 is None else "mm2"
         rows = tuple(

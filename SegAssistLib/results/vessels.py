@@ -94,7 +94,7 @@ class VesselMeasure:
             "screened_out_frames": len(findings.vessels.screened),
         }
 
-    def shown(self, findings: ClipFindings) -> Shown:
+    def shown(self, findings: ClipFindings, _task: Task) -> Shown:
         """One row a vessel, and the notes on each; of a still its sizes alone."""
         vessels = findings.vessels
         unit = "pixels" if vessels.pixel_area_mm2 is None else "mm2"

@@ -32,6 +32,7 @@ from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.lesions import Findings, Lesion
 from SegAssistLib.report import RESEARCH_USE
 from SegAssistLib.results import exports_for, measure_of
+from SegAssistLib.results.shown import Shown
 from SegAssistLib.results.vessels import ClipFindings
 from SegAssistLib.scene import clip_choices
 from SegAssistLib.scene.adjustment import Adjustment
@@ -109,6 +110,11 @@ class Result:
     has_probabilities: bool
     stale: bool
 
+    @property
+    def shown(self) -> Shown:
+        """The findings as a table for reading, whatever the measure."""
+        return measure_of(self.task).shown(self.findings, self.task)
+
 
 @dataclass
 class _Run:
@@ -182,17 +188,22 @@ class Assistant:
         return list(list_tasks().values())
 
     def propose_task(self, source: vtkMRMLNode | None) -> Task | None:
-        """The task that is meant for a volume or sequence like this; None when there is none."""
+        """The task that has the least against a volume or sequence like this; None when there is none."""
         try:
             image = self._images.of(source)[0] if source is not None else None
         except InputError:
             image = None
         if image is None:
             return None
-        fitting = [task for task in self.tasks() if image.kind in task.kinds]
-        stated = [task for task in fitting if image.modality in task.modalities]
-        candidates = fitting if image.modality is None else stated
-        return candidates[0] if candidates else None
+        doubts: dict[Task, int] = {}
+        for task in self.tasks():
+            try:
+                doubts[task] = len(task.warnings_for(image)) - len(task.warnings)
+            except InputError:  # it cannot work on this
+                continue
+            except ModuleNotFoundError:  # nobody can look yet; a run offers to install what is missing
+                doubts[task] = 0
+        return min(doubts, key=doubts.get, default=None)
 
     def missing(self, source: vtkMRMLNode | None, task: Task | None) -> str | None:
         """Why a run cannot be started, as a sentence that says what to do; None when it can."""
@@ -586,7 +597,7 @@ class Assistant:
         elif isinstance(findings, ClipFindings):
             write_vessels(nodes.node, findings, nodes.task)
         else:
-            write_shown(nodes.node, measure_of(nodes.task).shown(findings), nodes.task)
+            write_shown(nodes.node, measure_of(nodes.task).shown(findings, nodes.task), nodes.task)
         self._measured = _Measured(nodes.node, findings, reviewed, probabilities, image, state)
         return findings
 

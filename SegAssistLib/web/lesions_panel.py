@@ -13,7 +13,7 @@ def build_lesions_header(session: Session) -> None:
     """How many there are, and the way through them."""
     n = session.names
     with html.Div(classes="sa-grow", id="totals"):
-        html.Span(f"{{{{ {n.lesions}.length }}}} lesions, {{{{ {n.total} }}}}", classes="sa-total")
+        html.Span(f"{{{{ {n.total} }}}}", classes="sa-total")
         html.Div(f"{{{{ {n.reviewed} }}}} reviewed", classes="sa-quiet")
     for name, icon, title, by in (
         ("previous", "mdi-chevron-up", "Lesion before (P)", -1),
@@ -23,12 +23,17 @@ def build_lesions_header(session: Session) -> None:
 
 
 def build_lesions(session: Session) -> None:
-    """The table."""
+    """The table; in a picture sizes are areas, and a still has no frames."""
     n = session.names
+    several = f"{n.kind} !== 'still'"
     with html.Div(classes="sa-table", v_if=(f"{n.lesions}.length",)), html.Table(id="lesions"):
         with html.Thead(), html.Tr():
-            for title in ("", "mm³", "longest mm", "slices", "reviewed", ""):
-                html.Th(title)
+            html.Th("")
+            html.Th(f"{{{{ {n.size_unit} }}}}")
+            html.Th("longest mm", v_if=(f"!{n.flat}",))
+            html.Th(f"{{{{ {n.flat} ? 'frame' : 'slices' }}}}", v_if=(several,))
+            html.Th("reviewed", classes="sa-centre")
+            html.Th("")
         with (
             html.Tbody(),
             html.Tr(
@@ -40,9 +45,9 @@ def build_lesions(session: Session) -> None:
         ):
             html.Td("{{ row.id }}", classes="sa-quiet")
             html.Td("{{ row.size }}")
-            html.Td("{{ row.diameter }}")
-            html.Td("{{ row.slices }}")
-            with html.Td(raw_attrs=["@click.stop"]):
+            html.Td("{{ row.diameter }}", v_if=(f"!{n.flat}",))
+            html.Td("{{ row.slices }}", v_if=(several,))
+            with html.Td(classes="sa-centre", raw_attrs=["@click.stop"]):
                 html.Input(
                     type="checkbox",
                     title="Reviewed",

@@ -16,6 +16,7 @@ from SegAssistLib.web.buttons import icon_button
 from SegAssistLib.web.lesions_panel import build_lesions, build_lesions_header
 from SegAssistLib.web.player_bar import build_player_bar
 from SegAssistLib.web.session import SCENE_KIND, Session
+from SegAssistLib.web.shown_panel import build_shown, build_shown_header
 from SegAssistLib.web.tools import Tools
 from SegAssistLib.web.transfer import Transfer
 from SegAssistLib.web.vessels_panel import build_vessels, build_vessels_header
@@ -357,11 +358,20 @@ class Panel:
                 classes="sa-quiet",
             )
             with html.Div(v_else=True, id="findings", classes="sa-findings"):
+                html.Div(
+                    "{{ caution }}",
+                    v_for=f"caution in {n.cautions}",
+                    key="caution",
+                    classes="sa-caution",
+                    role="note",
+                )
                 with html.Div(classes="sa-row mb-2"):
                     with html.Template(v_if=(f"{n.measure} === 'vessels'",)):
                         build_vessels_header(self._session.vessels)
-                    with html.Template(v_else=True):
+                    with html.Template(v_else_if=(f"{n.measure} === 'lesions'",)):
                         build_lesions_header(self._session)
+                    with html.Template(v_else=True):
+                        build_shown_header(n)
                     v3.VBtn(
                         "Update",
                         id="update",
@@ -376,8 +386,10 @@ class Panel:
                     )
                 with html.Template(v_if=(f"{n.measure} === 'vessels'",)):
                     build_vessels(self._session.vessels, self._session.player)
-                with html.Template(v_else=True):
+                with html.Template(v_else_if=(f"{n.measure} === 'lesions'",)):
                     build_lesions(self._session)
+                with html.Template(v_else=True):
+                    build_shown(n)
                 self._threshold()
 
     def _threshold(self) -> None:

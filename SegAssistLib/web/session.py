@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 import zipfile
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,6 @@ from SegAssistLib.web.state import (
     PanelState,
     lesion_row,
     progress_sentence,
-    total_sentence,
 )
 from SegAssistLib.web.vessels import Vessels
 from SegAssistLib.web.views import Views
@@ -245,7 +245,8 @@ class Session:
         result = self._assistant.result(self._result)
         panel.has_result = result is not None
         panel.measure = result.measure if result else ""
-        panel.lesions, panel.total, panel.reviewed = [], "", 0
+        panel.cautions = list(result.task.warnings) if result else []
+        panel.lesions, panel.total, panel.reviewed, panel.table = [], "", 0, {}
         if panel.measure == "vessels":
             self.vessels.show(self._result, result)
         else:
@@ -258,8 +259,11 @@ class Session:
             panel.lesions = [
                 lesion_row(lesion, lesion.id in result.reviewed) for lesion in result.findings.lesions
             ]
-            panel.total = total_sentence(result.findings)
+            panel.size_unit = "mm³" if result.findings.voxel_volume_mm3 else result.findings.unit
+            panel.total = result.shown.title
             panel.reviewed = len(result.reviewed)
+        elif panel.measure != "vessels":
+            panel.table = asdict(result.shown)
         panel.stale = result.stale
         panel.selected = panel.selected if panel.selected <= len(panel.lesions) else 0
         panel.labels = [label.name for label in result.task.labels]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from SegAssistLib.inference.worker import Progress
-from SegAssistLib.measure.lesions import Findings, Lesion
+from SegAssistLib.measure.lesions import Lesion
 
 
 @dataclass
@@ -24,8 +24,12 @@ class PanelState:
         task, quality: chosen.
         missing: why a run cannot be started; empty when it can.
         running, percent, progress: the run under way; ``progress`` is a sentence.
-        measure: what the shown result's task measures: ``lesions`` or ``vessels``; empty without a result.
-        lesions: rows of the table, see :func:`lesion_row`.
+        measure: what the shown result's task measures, a name in ``SegAssistLib.results``; empty without a
+            result.
+        cautions: sentences that its task puts beside every result.
+        table: its findings for reading, where the panel has no table of its own for the measure: ``title``,
+            ``columns``, ``rows`` and ``notes``; empty without.
+        lesions: rows of the table, see :func:`lesion_row`; sizes are in ``size_unit``.
         total, reviewed: what the mask holds, and how many of its lesions were reviewed.
         selected: id of the lesion in sight; 0 when none is.
         exports: kinds of files that a result of the shown image gives.
@@ -51,7 +55,10 @@ class PanelState:
     percent: float = 0.0
     progress: str = ""
     measure: str = ""
+    cautions: list = field(default_factory=list)
+    table: dict = field(default_factory=dict)
     lesions: list = field(default_factory=list)
+    size_unit: str = "mm³"
     total: str = ""
     reviewed: int = 0
     selected: int = 0
@@ -70,23 +77,16 @@ class PanelState:
 
 def lesion_row(lesion: Lesion, reviewed: bool) -> dict[str, object]:
     """A row of the table."""
-    size = f"{lesion.voxels} vx" if lesion.volume_mm3 is None else f"{lesion.volume_mm3:.0f}"
+    size = lesion.voxels if lesion.volume_mm3 is None else round(lesion.volume_mm3)
     diameter = lesion.longest_axial_diameter_mm
     first, last = lesion.first_slice, lesion.last_slice  # from 0, as in the exported table
     return {
         "id": lesion.id,
-        "size": size,
+        "size": str(size),
         "diameter": "" if diameter is None else f"{diameter:.1f}",
         "slices": str(first) if first == last else f"{first}-{last}",
         "reviewed": reviewed,
     }
-
-
-def total_sentence(findings: Findings) -> str:
-    """What a mask holds, in few words."""
-    if findings.total_volume_ml is None:
-        return f"{findings.total_voxels} voxels, pixel size unknown"
-    return f"{findings.total_volume_ml:.2f} ml"
 
 
 def progress_sentence(progress: Progress, what: str = "Slice") -> str:

@@ -1,0 +1,116 @@
+"""A person works on single pictures and on tasks that are nothing but a folder, in real Chromium."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from served import Desk, Served, program
+from xray_files import write_xray
+
+from SegAssistLib.io import video
+
+pytest.importorskip("onnx", reason="onnx makes the networks of these tests, and it is not installed")
+
+from picture_bundles import CAUTION, lungs, spots, write_pneumonia, write_spots
+
+SIXTH = "mole-photo"
+
+
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory) -> Path:
+    """X-rays, and a task of which no line of the program knows."""
+    folder = tmp_path_factory.mktemp("bundles")
+    write_pneumonia(folder)
+    write_spots(folder, SIXTH, "mole")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, bundles):
+    server = Served(tmp_path_factory.mktemp("served"), bundles=bundles)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def context(chromium, server):
+    context = chromium.new_context(
+        base_url=server.origin, viewport={"width": 1400, "height": 900}, reduced_motion="reduce"
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def tabs() -> list[Desk]:
+    return []
+
+
+def by_command(bundles: Path, path: Path, task: str, output: Path) -> Path:
+    command = ["segment", path, "--task", task, "--overlay", "--output", output]
+    subprocess.run([*program(bundles), *map(str, command)], check=True, capture_output=True)
+    return output
+
+
+def test_an_x_ray_shows_its_probability_the_shares_and_the_caution(desk, bundles, tmp_path):
+    path = write_xray(tmp_path / "thorax.dcm", lungs())
+    desk.open(path)
+    assert desk.state("task") == "pneumonia-xray"
+    desk.segment()
+    assert desk.page.inner_text("#shown-title").startswith("Probability of pneumonia 0.")
+    rows = [row.inner_text().split("\t") for row in desk.page.locator("#shown tbody tr").all()]
+    shares = {row[0].strip(): float(row[1]) for row in rows}
+    assert shares["right lung"] == pytest.approx(100 * 200 / 2100, abs=0.06)
+    assert shares["left lung"] == 0
+    assert "Opacity 1, right lung: x 20, y 60, 10 x 20 pixels" in desk.page.inner_text("#notes")
+    assert desk.page.inner_text("#findings .sa-caution") == CAUTION
+    output = by_command(bundles, path, "pneumonia-xray", tmp_path / "output")
+    for kind, name in (("seg.png", "seg.png"), ("csv", "findings.csv"), ("png", "overlay.png")):
+        assert desk.save(kind, tmp_path).read_bytes() == (output / f"thorax_{name}").read_bytes()
+
+
+def test_an_x_ray_whose_threshold_moves_is_measured_anew(desk, tmp_path):
+    desk.open(write_xray(tmp_path / "thorax.dcm", lungs()))
+    desk.segment()
+    desk.page.evaluate("trame.state.set('PanelState__label', 'right lung')")
+    desk.wait("label === 'right lung'")
+    desk.page.evaluate("trame.state.set('PanelState__threshold', 0.9)")
+    desk.wait("table.rows && !running")
+    assert desk.state("measure") == "opacity"
+
+
+def test_a_sixth_task_is_a_folder_and_finds_its_own_things_in_a_picture(desk, bundles, tmp_path):
+    picture, inside = spots()
+    path = tmp_path / "arm.png"
+    cv2.imwrite(str(path), picture[..., ::-1])
+    desk.open(path)
+    assert desk.state("task") == SIXTH
+    desk.segment()
+    assert desk.page.inner_text("#totals").startswith(f"2 moles, {inside.sum()} pixels")
+    titles = [title.inner_text() for title in desk.page.locator("#lesions th").all()]
+    assert [title for title in titles if title] == ["pixels", "reviewed"]
+    assert desk.page.locator(".sa-caution").count() == 0
+    output = by_command(bundles, path, SIXTH, tmp_path / "output")
+    assert desk.save("seg.png", tmp_path).read_bytes() == (output / "arm_seg.png").read_bytes()
+
+
+def test_a_sixth_task_plays_a_film_with_its_masks_and_goes_to_a_frame(desk, tmp_path):
+    picture, _ = spots()
+    clear = np.full_like(picture, (200, 140, 150))
+    path = tmp_path / "walk.mp4"
+    video.write(path, [clear, picture, clear, picture], np.arange(4) / 5)
+    desk.open(path)
+    assert desk.state("task") == SIXTH
+    desk.segment()
+    desk.forget_message()
+    rows = desk.state("lesions")
+    assert sorted(row["slices"] for row in rows) == ["1", "1", "3", "3"]
+    if desk.state("playing", "PlayerState"):
+        desk.click("#play")
+    last = next(row["id"] for row in rows if row["slices"] == "3")
+    desk.page.locator("#lesions tbody tr").nth(last - 1).locator("td").first.click()
+    desk.wait("player.frame === 3 && !player.playing")
