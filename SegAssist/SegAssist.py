@@ -21,6 +21,7 @@ import qt
 import slicer
 from SegAssistPanels.clips import ClipPart, ClipUndo
 from SegAssistPanels.lesions import LesionPart, lesion_totals
+from SegAssistPanels.shown import ShownPart
 from SegAssistPanels.shown_errors import errors_shown
 from SegAssistPanels.vessels import VesselPart, vessel_totals
 from slicer import (
@@ -149,6 +150,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._vessels = VesselPart(
             self.ui, self._get_assistant, self._show_result, self._clip.go_to, self._clip.shown
         )
+        self._other = ShownPart(self.ui)
         self._connect()
         self._say("")
         scene = slicer.mrmlScene
@@ -413,7 +415,9 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             button.toolTip = missing or purpose
 
     def _show_notice(self, warnings: tuple[str, ...] = ()) -> None:
+        """Say what the task is for, and what to know about its results; ``warnings`` are those of a run."""
         task = self._task()
+        warnings = warnings or (task.warnings if task else ())
         lines = [_("Research use only. Not for diagnosis.")]
         if task is not None:
             lines.insert(0, _("{task}, version {version}.").format(task=task.title, version=task.version))
@@ -521,7 +525,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._say(_("Done. The result follows the sequence frame by frame."))
         elif self._result.measure == "vessels":
             self._say(_("Done. Go through the frames, correct what is wrong, then export."))
-        elif done.findings.lesion_count:
+        elif self._result.measure != "lesions" or done.findings.lesion_count:
             self._say(_("Done. Go through the findings, correct what is wrong, then export."))
         else:
             self._say(_("Done. Nothing was found; a lower threshold shows what is less probable."))
@@ -535,11 +539,13 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._watch(node)
         self._edit(node)
         result = self._result
-        vessels = (result.measure if result else self._measure()) == "vessels"
-        self.ui.vesselPart.setVisible(vessels)
-        self.ui.lesionPart.setVisible(not vessels)
-        self._vessels.show(node, result if vessels else None)
-        self._lesions.show(node, None if vessels else result)
+        measure = result.measure if result else self._measure() or "lesions"
+        self._lesions.show(node, result if measure == "lesions" else None)
+        self._vessels.show(node, result if measure == "vessels" else None)
+        self._other.show(result if measure not in ("lesions", "vessels") else None)
+        self.ui.lesionPart.setVisible(measure == "lesions")
+        self.ui.vesselPart.setVisible(measure == "vessels")
+        self.ui.shownPart.setVisible(measure not in ("lesions", "vessels"))
         self.ui.totalsLabel.text = totals(result)
         self.ui.updateButton.enabled = result is not None
         bold(self.ui.updateButton, result is not None and result.stale)
@@ -859,7 +865,8 @@ def totals(result: Result | None) -> str:
     """One line over the table."""
     if result is None:
         return _("No result yet.")
-    text = vessel_totals(result) if result.measure == "vessels" else lesion_totals(result)
+    told = {"vessels": vessel_totals, "lesions": lesion_totals}
+    text = told[result.measure](result) if result.measure in told else result.shown.title
     return text + "\n" + _("The mask has changed since: click Update.") if result.stale else text
 
 

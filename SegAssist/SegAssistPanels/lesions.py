@@ -56,7 +56,7 @@ class LesionPart:
         table.setRowCount(len(lesions))
         for number, lesion in enumerate(lesions):
             reviewed = "✓" if lesion.id in result.reviewed else ""
-            for column, text in enumerate([*lesion_cells(lesion), reviewed]):
+            for column, text in enumerate([*lesion_cells(lesion, result.findings.unit), reviewed]):
                 item = qt.QTableWidgetItem(text)
                 item.setTextAlignment(qt.Qt.AlignCenter)
                 table.setItem(number, column, item)
@@ -103,12 +103,12 @@ class LesionPart:
             self._on_chosen()
 
 
-def lesion_cells(lesion: Lesion) -> list[str]:
-    """A lesion as the table shows it, without the mark of review."""
+def lesion_cells(lesion: Lesion, unit: str) -> list[str]:
+    """A lesion as the table shows it, without the mark of review; ``unit`` is what its voxels are called."""
     slices = {lesion.first_slice, lesion.last_slice}
     return [
         str(lesion.id),
-        _("{count} voxels").format(count=lesion.voxels)
+        _("{count} {unit}").format(count=lesion.voxels, unit=unit)
         if lesion.volume_mm3 is None
         else f"{lesion.volume_mm3:.1f}",
         "" if lesion.longest_axial_diameter_mm is None else f"{lesion.longest_axial_diameter_mm:.1f}",
@@ -119,9 +119,4 @@ def lesion_cells(lesion: Lesion) -> list[str]:
 
 def lesion_totals(result: Result) -> str:
     """One line over the table."""
-    count = result.findings.lesion_count
-    parts = [_("1 lesion") if count == 1 else _("{count} lesions").format(count=count)]
-    if result.findings.total_volume_ml is not None:
-        parts.append(f"{result.findings.total_volume_ml:.2f} ml")
-    parts.append(_("{count} reviewed").format(count=len(result.reviewed)))
-    return " · ".join(parts)
+    return f"{result.shown.title} · " + _("{count} reviewed").format(count=len(result.reviewed))

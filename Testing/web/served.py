@@ -18,7 +18,7 @@ from playwright.sync_api import BrowserContext, Download, Error, Page
 
 from SegAssistLib.web.state import PanelState
 
-PATIENCE = 20  # seconds; a test fails when something does not come within them
+PATIENCE = 60  # seconds; a test fails when something does not come within them
 CHROMIUM = "/usr/bin/chromium"
 PANEL = ", ".join(f"PanelState__{field.name}: {field.name}" for field in fields(PanelState))
 PARTS = """
