@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 
 import nibabel as nib
@@ -22,7 +23,7 @@ from SegAssistLib.errors import InputError  # noqa: E402
 from SegAssistLib.inference import segment  # noqa: E402
 from SegAssistLib.phantom import flair_phantom  # noqa: E402
 from SegAssistLib.task import read_task  # noqa: E402
-from SegAssistLib.training.fit import Schedule, fit  # noqa: E402
+from SegAssistLib.training.fit import Schedule, fit, halve  # noqa: E402
 from SegAssistLib.training.lesions import LesionRecipe, judge  # noqa: E402
 from SegAssistLib.training.parts import Part  # noqa: E402
 from SegAssistLib.training.run import run_training  # noqa: E402
@@ -177,6 +178,28 @@ def test_an_interrupted_run_goes_on_at_its_checkpoint_and_ends_where_it_would_ha
     # another schedule is another run
     fit(pixel_network(), resumed, loss, replace(schedule, steps=9), tmp_path / "broken", "cpu", lines.append)
     assert starts == [3, 0]
+
+
+def test_the_first_steps_see_pictures_of_half_the_size_and_the_others_all_of_them(tmp_path):
+    sizes = []
+
+    class Looking(nn.Conv2d):
+        def forward(self, image):
+            if torch.is_grad_enabled():
+                sizes.append(tuple(image.shape[2:]))
+            return super().forward(image)
+
+    batch = {"image": torch.rand(2, 1, 8, 12), "reference": torch.ones(2, 1, 8, 12)}
+    schedule = Schedule(steps=4, halved=0.5)
+    fit(Looking(1, 1, 1), lambda _: repeat(batch), nn.BCEWithLogitsLoss(), schedule, tmp_path, "cpu", print)
+    assert sizes == [(4, 6), (4, 6), (8, 12), (8, 12)]
+
+
+def test_of_a_halved_picture_nothing_is_known_where_a_part_was_unknown():
+    reference = torch.tensor([[[[1.0, 0, -1, 0], [1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 0, 0]]]])
+    halved = halve({"image": torch.arange(16.0).reshape(1, 1, 4, 4), "reference": reference})
+    assert halved["image"].tolist() == [[[[2.5, 4.5], [10.5, 12.5]]]]
+    assert halved["reference"].tolist() == [[[[0.5, -1.0], [1.0, 0.0]]]]
 
 
 def test_what_is_kept_is_the_running_average(tmp_path):
