@@ -231,10 +231,11 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             "csv": _("Tables (CSV)"),
             "png": _("Pictures (PNG)"),
             "mp4": _("Film (MP4)"),
+            "pair.mp4": _("Film, side by side (MP4)"),
         }
         self._export_boxes = {kind: qt.QCheckBox(text) for kind, text in texts.items()}
         for kind, box in self._export_boxes.items():
-            box.checked = kind != "seg.nrrd"
+            box.checked = kind not in ("seg.nrrd", "pair.mp4")
             self.ui.exportKinds.layout().addWidget(box)
         self.ui.exportFolderButton.directory = slicer.util.settingsValue(
             "SegAssist/ExportFolder", str(Path.home())

@@ -101,6 +101,7 @@ def test_a_task_that_is_only_a_folder_is_listed_and_segments_a_clip(segassist, v
         "curve.png",
         "overlay.png",
         "overlay.mp4",
+        "side_by_side.mp4",
     ]
     assert {path.name for path in output.iterdir()} == {f"clip_{ending}" for ending in endings}
 

@@ -39,8 +39,8 @@ def write_overlay(
     (evenly spaced ones when nothing is labelled), from the feet upwards, as radiologists look at them:
     anterior up, the patient's right on the left, pixels in their true proportions, cropped to the head.
     Slice numbers are array indices from 0, as in the findings. ``frames`` are shown as they are stored, in
-    order of time, and a ``still`` gives one picture. Outlines run just outside the label and cover none
-    of it.
+    order of time, and a ``still`` stands beside itself as it was taken. Outlines run just outside the label
+    and cover none of it.
 
     Args:
         path: of the PNG.
@@ -71,6 +71,8 @@ def write_overlay(
     tiles = []
     for n in picked:
         tile = draw_picture(slices[n], shown, window)
+        if image.kind == "still":
+            tiles.append(tile.copy())
         draw_outlines(tile, masks[n], segmentation)
         if boxes:
             _draw_boxes(tile, boxes, masks[n].shape, segmentation.labels[0].color)

@@ -21,13 +21,18 @@ from SegAssistLib.results.vessels import VesselMeasure
 from SegAssistLib.task import Task
 
 MASK_ENDINGS = {"nii.gz": "_seg.nii.gz", "seg.nrrd": "_seg.seg.nrrd", "seg.png": "_seg.png"}
+FILM_ENDINGS = {"mp4": "_overlay.mp4", "pair.mp4": "_side_by_side.mp4"}
 # Of masks, the usual one first: a still picture's mask is a picture too.
 FORMATS: dict[Kind, tuple[str, ...]] = {
     "volume": ("nii.gz", "seg.nrrd"),
     "frames": ("nii.gz",),
     "still": ("seg.png", "nii.gz", "seg.nrrd"),
 }
-PICTURES: dict[Kind, tuple[str, ...]] = {"volume": ("png",), "frames": ("png", "mp4"), "still": ("png",)}
+PICTURES: dict[Kind, tuple[str, ...]] = {
+    "volume": ("png",),
+    "frames": ("png", *FILM_ENDINGS),
+    "still": ("png",),
+}
 
 
 class Measure(Protocol):
@@ -129,7 +134,8 @@ def write_results(
         measure.write_tables(folder, image.name, findings, task)
     if "png" in kinds:
         measure.write_pictures(folder, image, segmentation, findings, task)
-    if "mp4" in kinds:
-        from SegAssistLib.report.film import write_film
+    for film, ending in FILM_ENDINGS.items():
+        if film in kinds:
+            from SegAssistLib.report.film import write_film
 
-        write_film(folder / f"{image.name}_overlay.mp4", image, segmentation)
+            write_film(folder / f"{image.name}{ending}", image, segmentation, side_by_side=film != "mp4")

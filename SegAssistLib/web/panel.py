@@ -53,6 +53,7 @@ EXPORTS = (  # kind, what it says, what it is
     ("csv", "Table csv", "What was found and measured, as one table or several"),
     ("png", "Picture png", "The mask drawn on slices or frames; of a clip also the area curve"),
     ("mp4", "Film mp4", "The clip with the mask drawn on every frame"),
+    ("pair.mp4", "Side by side mp4", "The clip as it was recorded, and beside it with the mask"),
 )
 KEYS = (
     ("N", "next lesion"),

@@ -262,7 +262,13 @@ def test_a_clip_is_exported_with_film_and_tables(with_vessels, tmp_path):
     ui = with_vessels.ui
     with_vessels.open_section(ui.exportCollapsible)
     boxes = with_vessels.widget._export_boxes
-    assert [kind for kind, box in boxes.items() if box.isVisible()] == ["nii.gz", "csv", "png", "mp4"]
+    assert [kind for kind, box in boxes.items() if box.isVisible()] == [
+        "nii.gz",
+        "csv",
+        "png",
+        "mp4",
+        "pair.mp4",
+    ]
     ui.exportFolderButton.directory = str(tmp_path / "files")
     with_vessels.click(ui.exportButton)
     assert sorted(file.name for file in (tmp_path / "files").iterdir()) == [
