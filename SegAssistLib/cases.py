@@ -15,6 +15,7 @@ from SegAssistLib.io.table import read_rows
 
 MANIFEST = "manifest.csv"
 LISTED = ("name", "group")  # columns that it has at least
+PARTIAL = "annotated_classes"  # the column of a table whose masks hold only some of what is there
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,9 @@ def listed_cases(folder: Path, files: CaseFiles) -> list[Case]:
     if not table.exists():
         raise InputError(f"{folder}: there is no {MANIFEST} that lists the annotated pictures.")
     rows = read_rows(table, LISTED, "pictures")
-    if "annotated_classes" in rows[0]:
+    if PARTIAL in rows[0]:
         raise InputError(
-            f"{table}: its masks hold only some of what is there (annotated_classes); choose pictures in "
+            f"{table}: its masks hold only some of what is there ({PARTIAL}); choose pictures in "
             "which everything is annotated."
         )
     images, masks = (_by_name(folder / part) for part in (files.image, files.reference))
@@ -127,6 +128,12 @@ def listed_cases(folder: Path, files: CaseFiles) -> list[Case]:
                 raise InputError(f"{folder / part}: there is no file {name}, which {MANIFEST} lists.")
         cases.append(Case(name, row["group"], images[name], masks[name], None, row.get("source") or ""))
     return cases
+
+
+def partly_annotated(folder: Path) -> bool:
+    """Whether ``folder/manifest.csv`` says of each mask which classes were looked for."""
+    table = folder / MANIFEST
+    return table.exists() and PARTIAL in (read_rows(table) or [{}])[0]
 
 
 def _by_name(folder: Path) -> dict[str, Path]:

@@ -280,11 +280,19 @@ def evaluate(
     if as_json:
         print(json.dumps(summary, indent=2))
         return
-    shown = ("dice", "iou", "lesion_f1", "hd95_mm", "absolute_volume_difference_percent")
+    shown = (
+        "dice",
+        "iou",
+        "mean_iou",
+        "accuracy",
+        "lesion_f1",
+        "hd95_mm",
+        "absolute_volume_difference_percent",
+    )
     for line in summary:
         if line["metric"] in shown:
             print(
-                f"{line['group']:22s} {line['metric']:36s} mean {line['mean']:8.3f} "
+                f"{line['group']:28s} {line['metric']:36s} mean {line['mean']:8.3f} "
                 f"[{line['mean_low']:.3f}, {line['mean_high']:.3f}]  median {line['median']:8.3f}  "
                 f"{line['cases']} cases"
             )

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from SegAssistLib.cases import Case, find_cases, read_case
+from SegAssistLib.cases import Case, find_cases, partly_annotated, read_case
 from SegAssistLib.inference.backends import open_backend
 from SegAssistLib.inference.segment import Quality, segment
 from SegAssistLib.io import check_writable
 from SegAssistLib.io.table import write_rows
 from SegAssistLib.measure.agreement import agreement, summarise_groups
+from SegAssistLib.partial_frames import Frame, frame_agreement, read_frames, summarise_channels
 from SegAssistLib.task import Task
 
 
@@ -27,28 +28,38 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """Segment every annotated study below ``data`` and write ``cases.csv`` and ``summary.csv`` to ``output``.
 
+    Of frames whose table says which classes were looked for, every channel that is known is compared.
+
     Returns:
         The rows of ``summary.csv``: for each group and metric mean, median and 95 % interval.
 
     Raises:
         InputError: no annotated study, or a reference that does not lie on its image's grid.
     """
-    cases = find_cases(data, task.case_files)
+    partial = partly_annotated(data)
+    cases = read_frames(data) if partial else find_cases(data, task.case_files)
     check_writable(output)
     network = open_backend(task, backend, device)
     rows = []
     for number, case in enumerate(cases, 1):
-        rows.append(_row(case, task, quality, network))
-        report(f"{number}/{len(cases)}  {case.name}  Dice {rows[-1]['dice']:.3f}")
-    summary = summarise_groups(rows)
+        found = _rows_of_frame if partial else _rows
+        rows += (of_case := found(case, task, quality, network))
+        dice = ", ".join(f"{row['dice']:.3f}" for row in of_case)
+        report(f"{number}/{len(cases)}  {case.name}  Dice {dice}")
+    summary = summarise_channels(rows) if partial else summarise_groups(rows)
     write_rows(output / "cases.csv", rows)
     write_rows(output / "summary.csv", summary)
     return summary
 
 
-def _row(case: Case, task: Task, quality: Quality, network: Any) -> dict[str, Any]:
+def _rows(case: Case, task: Task, quality: Quality, network: Any) -> list[dict[str, Any]]:
     image, reference = read_case(case)
     found = segment(image, task, quality=quality, backend=network)
     label = task.labels[0].value
     compared = agreement(reference, found.array == label, image.spacing, connectivity=task.connectivity)
-    return compared.row(case=case.name, patient=case.patient, source=case.source)
+    return [compared.row(case=case.name, patient=case.patient, source=case.source)]
+
+
+def _rows_of_frame(frame: Frame, task: Task, quality: Quality, network: Any) -> list[dict[str, Any]]:
+    found = segment(frame.image, task, quality=quality, backend=network)
+    return frame_agreement(frame, found.array[..., 0])

@@ -320,3 +320,25 @@ def test_of_a_still_the_size_of_each_vessel_is_told_and_no_change(segassist, ves
     assert "change" not in ended.out
     assert (output / "000_overlay.png").exists()
     assert not (output / "000_curve.png").exists()
+
+
+def test_evaluation_compares_what_was_looked_for_in_a_frame_and_nothing_else(segassist, vessels, tmp_path):
+    labels = compression(1)[0]
+    for folder in ("images", "masks"):
+        (tmp_path / "data" / folder).mkdir(parents=True)
+    grey = np.choose(labels, (30, 180, 240)).astype(np.uint8)
+    half = (labels == 1) & (np.arange(120) < 30)  # of the artery somebody marked the left half alone
+    for name, mask in (("neck", half.astype(np.uint8)), ("arm", np.uint8(3) * (labels > 0))):
+        cv2.imwrite(str(tmp_path / "data" / "images" / f"{name}.png"), grey)
+        cv2.imwrite(str(tmp_path / "data" / "masks" / f"{name}.png"), mask)
+    (tmp_path / "data" / "manifest.csv").write_text(
+        "name,source,group,annotated_classes\nneck,carotid,a,1\narm,blocks,b,3;4\n", encoding="utf-8"
+    )
+    ended = segassist("evaluate", "--task", vessels.name, "--data", tmp_path / "data", "--output", tmp_path)
+    assert ended.code == 0, ended.err
+    rows = {(row["case"], row["channel"]): row for row in rows_of(tmp_path / "cases.csv")}
+    assert set(rows) == {("neck", "artery"), ("arm", "vessel")}
+    artery = (labels == 1).sum()
+    assert float(rows["neck", "artery"]["dice"]) == pytest.approx(2 * half.sum() / (half.sum() + artery))
+    assert float(rows["arm", "vessel"]["dice"]) == 1
+    assert "artery, carotid" in ended.out

@@ -23,11 +23,12 @@ from safetensors.torch import load_file  # noqa: E402
 from SegAssistLib.errors import InputError  # noqa: E402
 from SegAssistLib.image import Image  # noqa: E402
 from SegAssistLib.inference import segment  # noqa: E402
+from SegAssistLib.partial_frames import SIMULATED, Frame, read_frames  # noqa: E402
 from SegAssistLib.task import Task, read_task  # noqa: E402
 from SegAssistLib.training import run  # noqa: E402
 from SegAssistLib.training.fit import Schedule  # noqa: E402
 from SegAssistLib.training.frame_scores import THRESHOLDS, HeldOutFrame, choose_thresholds, judge  # noqa: E402
-from SegAssistLib.training.frames import SIMULATED, Frame, prepared_example, read_frames  # noqa: E402
+from SegAssistLib.training.frames import prepared_example  # noqa: E402
 from SegAssistLib.training.ultrasound.simulator import Settings, simulate_frame  # noqa: E402
 from SegAssistLib.training.vessels import VesselLoss, VesselRecipe  # noqa: E402
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from SegAssistLib.inference.segment import derive_labels
 from SegAssistLib.labels import Label
-from SegAssistLib.measure.agreement import agreement, summarise
-from SegAssistLib.training.frames import ARTERY, VEIN, Frame
+from SegAssistLib.partial_frames import Frame, frame_agreement, summarise_channels
 from SegAssistLib.training.recipe import Outcome
 
 # the lowest is what a published system uses for veins
@@ -96,9 +94,8 @@ def choose_thresholds(held_out: Sequence[HeldOutFrame], tables: dict[str, np.nda
 def judge(held_out: list[list[HeldOutFrame]], labels: tuple[Label, ...], fewest: int) -> Outcome:
     """Choose both thresholds across folds, and compute the agreement of every channel known in every frame.
 
-    Accuracy and mean IoU are those of two classes, the channel and the background, in one picture
-    (``mean_iou`` is the mean of the IoU of both). Besides each channel by source there is a summary of
-    all channels by source.
+    See :func:`~SegAssistLib.partial_frames.frame_agreement` for the rows; the summary has each channel by
+    source.
     """
     everything = [each for fold in held_out for each in fold]
     tables = {each.frame.name: each.dice() for each in everything}
@@ -108,36 +105,12 @@ def judge(held_out: list[list[HeldOutFrame]], labels: tuple[Label, ...], fewest:
         thresholds = choose_thresholds(others, tables)
         for each in fold:
             found = each.labels(labels, thresholds, fewest)
-            rows += [_row(each.frame, channel, found, thresholds) for channel in each.frame.known]
-    summary, metrics = [], {}
-    for source, channel in sorted({(row["source"], row["channel"]) for row in rows}):
-        members = [row for row in rows if (row["source"], row["channel"]) == (source, channel)]
-        for line in summarise(members):
-            summary.append({"source": source, "channel": channel, **line})
-            if line["metric"] in METRICS:
-                metrics[f"cross_validated_mean_{line['metric']} {channel} {source}"] = round(line["mean"], 4)
-    return Outcome(rows, summary, metrics, choose_thresholds(everything, tables))
-
-
-def _row(frame: Frame, channel: str, found: np.ndarray, thresholds: tuple[float, float]) -> dict[str, Any]:
-    values = {"artery": (ARTERY,), "vein": (VEIN,), "vessel": (ARTERY, VEIN)}[channel]
-    reference, predicted = frame.reference(channel), np.isin(found, values)
-    agreed = agreement(reference[..., None], predicted[..., None], None, connectivity=8)
-    background = np.count_nonzero(~(reference | predicted)) / max(
-        1, np.count_nonzero(~(reference & predicted))
-    )
-    return {
-        "case": frame.name,
-        "patient": frame.patient,
-        "source": frame.source,
-        "channel": channel,
-        "dice": agreed.dice,
-        "iou": agreed.iou,
-        "mean_iou": (agreed.iou + background) / 2,
-        "accuracy": agreed.accuracy,
-        "hd95_pixel": agreed.hd95,
-        "reference_area_pixels": agreed.reference_volume,
-        "predicted_area_pixels": agreed.predicted_volume,
-        "threshold_artery": thresholds[0],
-        "threshold_vein": thresholds[1],
+            settings = dict(zip(("threshold_artery", "threshold_vein"), thresholds, strict=True))
+            rows += [row | settings for row in frame_agreement(each.frame, found)]
+    summary = summarise_channels(rows)
+    metrics = {
+        f"cross_validated_mean_{line['metric']} {line['channel']} {line['source']}": round(line["mean"], 4)
+        for line in summary
+        if line["metric"] in METRICS
     }
+    return Outcome(rows, summary, metrics, choose_thresholds(everything, tables))

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from SegAssistLib.io.files import check_writable, writing
-from SegAssistLib.training.frames import ARTERY, SIMULATED, VEIN, Frame
+from SegAssistLib.partial_frames import ARTERY, SIMULATED, VEIN, Frame
 from SegAssistLib.training.recipe import Report
 from SegAssistLib.training.ultrasound.simulator import Settings, simulate_frame
 from SegAssistLib.training.ultrasound.style import Style, measure_style

@@ -16,11 +16,12 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.inference.segment import predict
 from SegAssistLib.inference.torch_backend import NetworkBackend
 from SegAssistLib.networks import exclusive_definition
+from SegAssistLib.partial_frames import Frame, read_frames
 from SegAssistLib.prepare import FrameSettings, prepare
 from SegAssistLib.task import Task
 from SegAssistLib.training.frame_augmentation import ultrasound_augmentation
 from SegAssistLib.training.frame_scores import HeldOutFrame, judge
-from SegAssistLib.training.frames import Frame, FrameExamples, read_frames
+from SegAssistLib.training.frames import FrameExamples
 from SegAssistLib.training.losses import LogDiceBCELoss, union_logits
 from SegAssistLib.training.parts import usual_jobs
 from SegAssistLib.training.recipe import Outcome, Recipe, Report

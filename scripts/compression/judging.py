@@ -10,8 +10,8 @@ import numpy as np
 
 from SegAssistLib.measure.agreement import agreement
 from SegAssistLib.measure.vessels import Change, Vessel
+from SegAssistLib.partial_frames import ARTERY, VEIN
 from SegAssistLib.results.vessels import ClipFindings
-from SegAssistLib.training.frames import ARTERY, VEIN
 from SegAssistLib.training.ultrasound.simulator import SimulatedClip, VesselTruth
 
 

@@ -26,9 +26,9 @@ from SegAssistLib.measure.frame_quality import frame_quality, screen_frames
 from SegAssistLib.measure.tracking import Tracking, track_vessels
 from SegAssistLib.measure.vessels import measure_vessels
 from SegAssistLib.networks import build_network
+from SegAssistLib.partial_frames import ARTERY, VESSEL, Frame, read_frames
 from SegAssistLib.prepare import read_settings
 from SegAssistLib.task import Task, find_task
-from SegAssistLib.training.frames import ARTERY, VESSEL, Frame, read_frames
 from SegAssistLib.training.ultrasound.closing import close_vessel
 
 FRAME_RATE = 25.0
