@@ -12,6 +12,7 @@ from SegAssistLib.inference.segment import Quality, segment
 from SegAssistLib.io import check_writable
 from SegAssistLib.io.table import write_rows
 from SegAssistLib.measure.agreement import agreement, summarise_groups
+from SegAssistLib.measure.ranking import summarise_ranking
 from SegAssistLib.partial_frames import Frame, frame_agreement, read_frames, summarise_channels
 from SegAssistLib.task import Task
 
@@ -28,7 +29,9 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """Segment every annotated study below ``data`` and write ``cases.csv`` and ``summary.csv`` to ``output``.
 
-    Of frames whose table says which classes were looked for, every channel that is known is compared.
+    Of frames whose table says which classes were looked for, every channel that is known is compared. For a
+    task that gives the whole picture a probability, the summary has the area under its ROC curve, pictures in
+    which something is marked against the others.
 
     Returns:
         The rows of ``summary.csv``: for each group and metric mean, median and 95 % interval.
@@ -47,6 +50,9 @@ def evaluate(
         dice = ", ".join(f"{row['dice']:.3f}" for row in of_case)
         report(f"{number}/{len(cases)}  {case.name}  Dice {dice}")
     summary = summarise_channels(rows) if partial else summarise_groups(rows)
+    if task.image_level is not None:
+        positive, negative = ([row for row in rows if row["positive"] == there] for there in (1, 0))
+        summary.append({"group": "all", **summarise_ranking(positive, negative)})
     write_rows(output / "cases.csv", rows)
     write_rows(output / "summary.csv", summary)
     return summary
@@ -57,7 +63,11 @@ def _rows(case: Case, task: Task, quality: Quality, network: Any) -> list[dict[s
     found = segment(image, task, quality=quality, backend=network)
     label = task.labels[0].value
     compared = agreement(reference, found.array == label, image.spacing, connectivity=task.connectivity)
-    return [compared.row(case=case.name, patient=case.patient, source=case.source)]
+    row = compared.row(case=case.name, patient=case.patient, source=case.source)
+    if task.image_level is not None:
+        row["probability"] = task.image_level.probability(found.probabilities[0])
+        row["positive"] = int(reference.any())
+    return [row]
 
 
 def _rows_of_frame(frame: Frame, task: Task, quality: Quality, network: Any) -> list[dict[str, Any]]:

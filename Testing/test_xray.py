@@ -22,7 +22,7 @@ from SegAssistLib.task import Task, find_task, list_tasks, read_task
 
 pytest.importorskip("onnx", reason="onnx makes the networks of these tests, and it is not installed")
 
-from picture_bundles import CAUTION, lungs, write_pneumonia
+from picture_bundles import CAUTION, OPACITY, RIGHT, lungs, write_pneumonia
 from xray_files import write_xray
 
 
@@ -248,3 +248,24 @@ def test_real_files_are_taken_or_refused(pneumonia, dicom_data, tmp_path, name, 
         assert (tmp_path / "out" / f"{name}_findings.csv").exists()
         view = any("view is PA" in warning for warning in result.warnings)
         assert view == (name == "nema_rg1_monochrome1_j2k")
+
+
+def test_evaluation_tells_the_sick_from_the_clear_by_the_probability_of_the_picture(
+    pneumonia, tmp_path, segassist
+):
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    clear = np.where(lungs() == OPACITY, RIGHT, lungs()).astype(np.uint8)
+    for name, picture in (("sick", lungs()), ("clear", clear), ("wrong", clear)):
+        cv2.imwrite(str(tmp_path / "images" / f"{name}.png"), picture)
+        marked = picture == OPACITY if name != "wrong" else lungs() == OPACITY
+        cv2.imwrite(str(tmp_path / "masks" / f"{name}.png"), marked.astype(np.uint8))
+    table = "name,group\nsick,a\nclear,b\nwrong,c\n"
+    (tmp_path / "manifest.csv").write_text(table, encoding="utf-8")
+    ended = segassist(
+        "evaluate", "--task", pneumonia.name, "--data", tmp_path, "--output", tmp_path, "--json"
+    )
+    assert ended.code == 0, ended.err
+    lines = {line["metric"]: line for line in json.loads(ended.out) if line["group"] == "all"}
+    assert lines["auc"]["mean"] == 0.75, "of two sick pictures one is above the clear one, one beside it"
+    assert lines["dice"]["mean"] == pytest.approx(2 / 3, abs=0.02)

@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.stats import rankdata
 
 from SegAssistLib.measure.agreement import summarise
 from SegAssistLib.measure.pooling import ImageLevel
+from SegAssistLib.measure.ranking import summarise_ranking
 from SegAssistLib.training.recipe import Outcome
 from SegAssistLib.training.xray_cases import BOXES, MASKS, NEGATIVES, REPORTS, XRay
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-RESAMPLES = 2000
 NAN = float("nan")
 
 
@@ -169,34 +168,5 @@ def _areas(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _area(group: str, positive: list[dict[str, Any]], negative: list[dict[str, Any]]) -> dict[str, Any]:
-    members = [*positive, *negative]
-    truth = np.array([1] * len(positive) + [0] * len(negative))
     # folds differ in level, and their own calibration makes them comparable
-    values = np.array([row["probability"] for row in members])
-    patients, owner = np.unique([row["patient"] for row in members], return_inverse=True)
-    rng = np.random.default_rng(0)
-    areas = []
-    for _ in range(RESAMPLES if positive and negative else 0):
-        counts = rng.multinomial(len(patients), np.full(len(patients), 1 / len(patients)))
-        drawn = np.repeat(np.arange(len(members)), counts[owner])
-        if 0 < truth[drawn].sum() < len(drawn):
-            areas.append(_roc_auc(values[drawn], truth[drawn]))
-    low, high = np.quantile(areas, (0.025, 0.975)) if areas else (NAN, NAN)
-    return {
-        "group": group,
-        "metric": "auc",
-        "mean": _roc_auc(values, truth) if areas else NAN,
-        "mean_low": float(low),
-        "mean_high": float(high),
-        "median": NAN,
-        "cases": len(members),
-        "patients": len(patients),
-        "missing": 0,
-    }
-
-
-def _roc_auc(values: np.ndarray, truth: np.ndarray) -> float:
-    """Share of pairs in the right order, ties as half, by the sum of ranks (Hanley and McNeil, 1982)."""
-    positive = np.count_nonzero(truth)
-    pairs = positive * (len(truth) - positive)
-    return float((rankdata(values)[truth == 1].sum() - positive * (positive + 1) / 2) / pairs)
+    return {"group": group, **summarise_ranking(positive, negative)}
