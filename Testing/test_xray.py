@@ -253,13 +253,13 @@ def test_real_files_are_taken_or_refused(pneumonia, dicom_data, tmp_path, name, 
 def test_evaluation_tells_the_sick_from_the_clear_by_the_probability_of_the_picture(
     pneumonia, tmp_path, segassist
 ):
-    for folder in ("images", "masks"):
+    for folder in ("image", "mask"):
         (tmp_path / folder).mkdir()
     clear = np.where(lungs() == OPACITY, RIGHT, lungs()).astype(np.uint8)
     for name, picture in (("sick", lungs()), ("clear", clear), ("wrong", clear)):
-        cv2.imwrite(str(tmp_path / "images" / f"{name}.png"), picture)
+        cv2.imwrite(str(tmp_path / "image" / f"{name}.png"), picture)
         marked = picture == OPACITY if name != "wrong" else lungs() == OPACITY
-        cv2.imwrite(str(tmp_path / "masks" / f"{name}.png"), marked.astype(np.uint8))
+        cv2.imwrite(str(tmp_path / "mask" / f"{name}.png"), marked.astype(np.uint8))
     table = "name,group\nsick,a\nclear,b\nwrong,c\n"
     (tmp_path / "manifest.csv").write_text(table, encoding="utf-8")
     ended = segassist(
