@@ -104,7 +104,7 @@ def segment(
     device: DeviceOption = "auto",
     mask_format: Annotated[
         str | None,
-        typer.Option("--format", help="Of the mask: nii.gz, seg.nrrd, or seg.png for a still picture."),
+        typer.Option("--format", help="Of the mask: nii.gz, seg.nrrd, or png for a still picture."),
     ] = None,
     series: Annotated[str | None, typer.Option(help="Which DICOM series, by number or UID.")] = None,
     overlay: Annotated[
@@ -132,7 +132,7 @@ def segment(
                     quality=quality,
                     backend=backend,
                     device=device,
-                    mask_format=mask_format,
+                    mask_format="seg.png" if mask_format == "png" else mask_format,
                     series=series,
                     overlay=overlay,
                     progress=progress,

@@ -150,7 +150,8 @@ def still(tmp_path) -> tuple[Path, np.ndarray]:
 def test_a_still_in_colour_gives_a_mask_that_is_a_picture(segassist, polyps, still, tmp_path):
     path, inside = still
     output = tmp_path / "results"
-    ended = segassist("segment", path, "--task", polyps.name, "--output", output, "--overlay")
+    asked = ("--task", polyps.name, "--output", output, "--overlay", "--format", "png")
+    ended = segassist("segment", path, *asked)
     assert ended.code == 0, ended.err
     assert {file.name for file in output.iterdir()} == {
         f"still_{ending}" for ending in ("seg.png", "findings.csv", "overlay.png", "run.json")
