@@ -167,6 +167,17 @@ def test_a_colour_picture_comes_back_and_loses_transparency(slicer_scene):
     np.testing.assert_array_equal(from_elsewhere.array, rgba.transpose(2, 1, 0, 3)[..., :3])
 
 
+@pytest.mark.usefixtures("slicer_scene")
+def test_what_slicer_read_from_a_picture_file_is_a_still_of_unknown_pixel_size():
+    """Slicer's core reads no PNG; this is the node that the desktop program makes of one."""
+    pixels = np.random.default_rng(0).integers(0, 255, (1, 6, 7)).astype(np.uint8)
+    for name, kind, calibrated in (("arm.png", "still", False), ("arm.nii.gz", "volume", True)):
+        node = addVolumeFromArray(pixels)
+        node.AddDefaultStorageNode(name)
+        image = read_volume(node)
+        assert (image.kind, image.calibrated, image.modality) == (kind, calibrated, None)
+
+
 @pytest.mark.parametrize(("dtype", "slices"), [("uint8", 2), ("float32", 1)])
 @pytest.mark.usefixtures("slicer_scene")
 def test_vectors_are_refused(dtype, slices):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from slicer import (
@@ -19,6 +20,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image, Kind
 from SegAssistLib.io.checks import check_affine
+from SegAssistLib.io.files import PICTURE
 from SegAssistLib.scene.hierarchy import item_of
 
 INSTANCE_UIDS = "DICOM.instanceUIDs"  # Slicer's own: separated by spaces
@@ -163,8 +165,15 @@ def modality_of(node: vtkMRMLVolumeNode) -> str | None:
 
 
 def is_calibrated(node: vtkMRMLVolumeNode) -> bool:
-    """Whether the size of a voxel is known."""
-    return node.GetAttribute(CALIBRATED) != "0"
+    """Whether the size of a voxel is known; Slicer calls the pixels of a picture file 1 mm wide."""
+    stated = node.GetAttribute(CALIBRATED)
+    return stated == "1" if stated else not _of_picture_file(node)
+
+
+def _of_picture_file(node: vtkMRMLVolumeNode) -> bool:
+    """Whether Slicer read a volume from a PNG, a JPEG and the like."""
+    storage = node.GetStorageNode()
+    return Path(storage.GetFileName() or "").suffix.lower() in PICTURE if storage else False
 
 
 def _kind(node: vtkMRMLVolumeNode, modality: str | None, slices: int, picture: bool) -> Kind:
@@ -172,7 +181,8 @@ def _kind(node: vtkMRMLVolumeNode, modality: str | None, slices: int, picture: b
     if stated:
         return stated
     projection = modality is not None and modality not in _SLICED
-    return "still" if slices == 1 and (picture or projection) else "volume"
+    flat = picture or projection or _of_picture_file(node)
+    return "still" if slices == 1 and flat else "volume"
 
 
 def _storable(array: np.ndarray) -> np.ndarray:
