@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from SegAssistLib.measure.components import bounding_box, label_components
+from SegAssistLib.measure.components import bounding_box, label_components, pixels_inside
 from SegAssistLib.measure.ellipse import ellipse_axes, second_moments
 
 # Costs and gates of the assignment, in parts of a vessel's own size, so that they hold at any resolution.
@@ -92,13 +92,14 @@ def _regions(
     planes = np.ascontiguousarray(np.moveaxis(array[box[0], box[1]], 2, 0))
     corner = np.array([[box[0].start], [box[1].start]])
     numbers = {value: number for number, value in enumerate(labels.values())}
+    known = np.zeros(256, np.uint8)
+    known[list(numbers)] = list(numbers)
     for frame in readable:
-        plane = np.where(np.isin(planes[frame], list(numbers)), planes[frame], 0)
+        plane = known[planes[frame]]
         regions = []
         for index in _vessels(plane):
-            found = plane[tuple(index)]
-            values, counts = np.unique(found, return_counts=True)
-            value = int(values[counts.argmax()])
+            counts = np.bincount(plane[tuple(index)])
+            value = int(counts.argmax())
             i, j = index + corner
             probability = None
             if probabilities is not None:
@@ -109,7 +110,7 @@ def _regions(
                     value,
                     np.ravel_multi_index((i, j), array.shape[:2]),
                     (float(i.mean()), float(j.mean())),
-                    dict(zip(values.tolist(), (counts / len(found)).tolist(), strict=True)),
+                    {int(each): float(counts[each] / len(i)) for each in np.flatnonzero(counts)},
                     probability=probability,
                 )
             )
@@ -119,7 +120,7 @@ def _regions(
 def _vessels(plane: np.ndarray) -> Iterator[np.ndarray]:
     """Columns and rows of the pixels of each region in a label map ``(columns, rows)``."""
     for index in _components(plane != 0):
-        values = np.unique(plane[tuple(index)])
+        values = np.flatnonzero(np.bincount(plane[tuple(index)]))
         if len(values) == 1 or _fills_ellipse(index):
             yield index
         else:
@@ -131,11 +132,13 @@ def _vessels(plane: np.ndarray) -> Iterator[np.ndarray]:
 
 def _components(mask: np.ndarray) -> Iterator[np.ndarray]:
     """Columns and rows of the pixels of each connected component of a mask ``(columns, rows)``."""
-    components, count = label_components(mask[:, :, np.newaxis])
-    index = np.stack(np.nonzero(mask))
-    owner = components[*index, 0]
+    box = bounding_box(mask[:, :, np.newaxis])
+    if box is None:
+        return
+    components, count = label_components(np.ascontiguousarray(mask[box[:2]])[:, :, np.newaxis])
+    corner = np.array([[box[0].start], [box[1].start]])
     for number in range(1, count + 1):
-        yield index[:, owner == number]
+        yield pixels_inside(components[:, :, 0] == number) + corner
 
 
 def _fills_ellipse(index: np.ndarray) -> bool:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.measure.components import bounding_box
+from SegAssistLib.measure.components import bounding_box, pixels_inside
 from SegAssistLib.measure.ellipse import ellipse_axes, second_moments
 from SegAssistLib.measure.smoothing import smooth, window_length
 
@@ -253,7 +253,7 @@ def _measure_frame(
     """Measure a vessel in a part ``(columns, rows)`` of a frame that begins at ``corner``."""
     if screened is not None:
         return VesselFrame(number, "screened out", screened)
-    index = np.stack(np.nonzero(inside))
+    index = pixels_inside(inside)
     pixels = index.shape[1]
     if pixels == 0:
         return VesselFrame(number, "not found", "no pixel has this label")
