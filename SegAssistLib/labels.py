@@ -60,6 +60,11 @@ class Segmentation:
     probabilities: np.ndarray | None = None
     calibrated: bool = True
 
+    @property
+    def values(self) -> dict[str, int]:
+        """Each label's value by its name."""
+        return {label.name: label.value for label in self.labels}
+
     def lies_on(self, image: Image) -> bool:
         """Whether the grid is the image's: the same voxels, at most 0.001 mm apart in the affine."""
         return self.array.shape == image.grid and np.allclose(self.affine, image.affine, atol=1e-3)

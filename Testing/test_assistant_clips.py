@@ -1,6 +1,7 @@
 """What a person does with a clip, on a real scene with a real worker, without a panel."""
 
 import contextlib
+import operator
 import time
 from collections import Counter
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 import slicer
 from scene_parts import add_sequence, curves_of
 
+import SegAssistLib
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.inference.segment import segment
@@ -270,6 +272,32 @@ def test_the_threshold_moves_all_frames_and_back_and_keeps_what_was_edited(
     assert len(undo.steps) == 1, "one drag is one step"
     assistant.set_threshold(node, "vein", vessels.labels[1].threshold)
     assert np.array_equal(masks_of(node, vessels), edited)
+
+
+def test_a_face_does_not_wait_for_what_the_worker_or_the_last_measurement_found_out(
+    assistant, browser, vessels, monkeypatch
+):
+    slow = []
+    for name in ("scene.clip_memory.frame_quality", "results.vessels.track_vessels"):
+        function = operator.attrgetter(name)(SegAssistLib)
+
+        def noted(*arguments, function=function, **settings):
+            slow.append(function.__name__)
+            return function(*arguments, **settings)
+
+        monkeypatch.setattr(f"SegAssistLib.{name}", noted)
+    node = segmented(assistant, browser, vessels)
+    assistant.choose_frames(node, "vein", (None, 5))
+    assert slow == []
+    paint(node, vessels, 4, 1)
+    assistant.update(node)
+    assert slow == ["track_vessels"]
+    frame = browser.GetMasterSequenceNode().GetNthDataNode(6)
+    slicer.util.arrayFromVolume(frame)[...] = 0
+    frame.GetImageData().Modified()
+    findings = assistant.update(node)
+    assert slow == ["track_vessels", "frame_quality", "track_vessels"]
+    assert list(findings.vessels.screened) == [6], "the frame that is black now"
 
 
 def test_the_two_frames_are_chosen_by_hand_one_by_one_and_left_to_the_program_again(assistant, node, browser):

@@ -21,7 +21,10 @@ from SegAssistLib.inference import segment
 from SegAssistLib.inference.messages import Message, describe, described_image, read_message, write_message
 from SegAssistLib.inference.segment import segment_slice
 from SegAssistLib.inference.worker import Event, Failed, Finished, Progress, SliceDone, Stopped, Worker
+from SegAssistLib.measure.tracking import Tracking
 from SegAssistLib.phantom import flair_phantom
+from SegAssistLib.results import measure_of
+from SegAssistLib.task import read_task
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 60  # after which something that should happen counts as not happening
@@ -180,6 +183,40 @@ def test_a_single_slice_is_that_of_the_whole_run_and_nothing_else(worker, task, 
     for volume in (found.array, *found.probabilities):
         assert not np.delete(volume, index, axis=2).any()
     assert np.array_equal(found.probabilities[..., index], whole.probabilities[..., index])
+
+
+def plain(tracking: Tracking) -> dict:
+    """All of it, in types that can be compared."""
+    tracks = [
+        vars(track) | {"regions": [vars(each) | {"where": each.where.tolist()} for each in track.regions]}
+        for track in tracking.tracks
+    ]
+    return vars(tracking) | {"tracks": tracks}
+
+
+def test_the_frames_of_a_clip_are_judged_and_its_vessels_followed_as_their_measure_does(worker, tmp_path):
+    pytest.importorskip("onnx", reason="onnx makes the network of this test, and it is not installed")
+    from tiny_bundle import write_bundle
+
+    vessels = read_task(write_bundle(tmp_path, "vessels", {"artery": 0.4, "vein": 0.8}))
+    array = np.random.default_rng(0).integers(20, 60, (60, 50, 9), np.uint8)
+    array[10:20, 10:20] = 130
+    for n in range(9):
+        array[30 : 50 - n, 20:40, n] = 230
+    array[45:47, 5:7, 4] = 230  # a false region
+    array[..., 6] = 0
+    clip = Image(array, np.eye(4), kind="frames", modality="US")
+    settings = {"quality": "quick", "key": "clip", "follow": True}
+    done = events(worker, clip, vessels, **settings)[-1]
+    expected = measure_of(vessels).measure(done.segmentation, vessels, clip)
+    assert done.frame_quality == expected.quality
+    assert [each.reason is None for each in done.frame_quality].count(False) == 1
+    assert plain(done.tracking) == plain(expected.tracking)
+    assert [track.kept for track in done.tracking.tracks] == [True, True, False]
+    alone = events(worker, clip, vessels, first_slice=(2, 3), only_slice=True, **settings)[-1]
+    assert (alone.frame_quality, alone.tracking) == (done.frame_quality, None)
+    plainly = events(worker, clip, vessels, quality="quick", key="clip")[-1]
+    assert (plainly.frame_quality, plainly.tracking) == (None, None)
 
 
 def test_a_single_slice_of_another_view_is_refused_with_the_views_that_can_be_segmented(

@@ -22,6 +22,7 @@ kind       fields                                                        arrays
 ``warm``   ``task`` (folder of the bundle), ``backend``, ``device``      none
 ``job``    those, and ``job`` (a number, rising), ``quality``,           the pixels; none: those of the
            ``slice`` (array axis and index, or null), ``only_slice``,    job before
+           ``follow`` (whether vessels are followed too),
            ``image`` (everything about the image but its pixels)
 ``cancel`` ``job``                                                       none
 ========== ============================================================= =================================
@@ -35,8 +36,10 @@ kind         fields                                                      arrays
 ``progress`` ``job``, ``done``, ``total``, ``seconds_left`` (or null)    none
 ``slice``    ``job``, ``axis``, ``index``; of a clip one for each frame  its labels, uint8, two axes
 ``finished`` ``job``, ``seconds`` (by stage), ``backend``,               the labels, uint8, and each
-             ``model_sha256``, ``starts`` (for each array, the voxel     label's probabilities, float16:
-             where its box starts)                                       the boxes that are not zero
+             ``model_sha256``, ``starts`` (for each of these arrays,     label's probabilities, float16:
+             the voxel where its box starts), ``frame_quality`` (for     the boxes that are not zero;
+             each frame the values of a ``FrameQuality``, or null),      with ``tracking`` the pixels of
+             ``tracking`` (see :mod:`tracking_message`, or null)         its regions, int64
 ``failed``   ``job`` (null after ``warm``), ``message`` (a sentence)     none
 ``stopped``  ``job``                                                     none
 ============ =========================================================== =================================

@@ -21,7 +21,10 @@ from SegAssistLib.image import Image
 from SegAssistLib.inference.child import Child, Ended
 from SegAssistLib.inference.messages import OUT_OF_MEMORY, Message, describe, from_box
 from SegAssistLib.inference.segment import Quality
+from SegAssistLib.inference.tracking_message import described_tracking
 from SegAssistLib.labels import Segmentation
+from SegAssistLib.measure.frame_quality import FrameQuality
+from SegAssistLib.measure.tracking import Tracking
 from SegAssistLib.task import Task
 
 PATIENCE = 0.005  # seconds that a poll gives the threads which read and write, see `Worker.poll`
@@ -52,12 +55,18 @@ class SliceDone:
 
 @dataclass(frozen=True)
 class Finished:
-    """The result, the seconds by stage, and what computed it."""
+    """The result, the seconds by stage, and what computed it.
+
+    If it was asked for, also the quality of every frame, and the vessels as they were followed through those
+    that can be read.
+    """
 
     segmentation: Segmentation
     seconds: dict[str, float]
     backend: str
     model_sha256: str
+    frame_quality: tuple[FrameQuality, ...] | None = None
+    tracking: Tracking | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +154,7 @@ class Worker:
         quality: Quality = "best",
         first_slice: tuple[int, int] | None = None,
         only_slice: bool = False,
+        follow: bool = False,
         key: str | None = None,
     ) -> None:
         """Begin to segment ``image``; :meth:`poll` tells how it goes.
@@ -158,6 +168,8 @@ class Worker:
                 reported.
             only_slice: compute nothing but ``first_slice``, see
                 :func:`~SegAssistLib.inference.segment.segment_slice`.
+            follow: also judge every frame of a clip and, unless ``only_slice``, follow its vessels, as their
+                measure does.
             key: stands for the pixels: they are not sent again while the key stays the same.
 
         Raises:
@@ -177,6 +189,7 @@ class Worker:
             "quality": quality,
             "slice": first_slice and [int(number) for number in first_slice],
             "only_slice": only_slice,
+            "follow": follow,
             "image": describe(image),
         }
         held = key and (key, image.array.shape, image.array.dtype)
@@ -281,14 +294,26 @@ class Worker:
         if message.kind == "failed":
             return self._last(Failed(fields["message"]))
         try:
-            found = _segmentation(job, message)
+            return self._last(_finished(job, message))
         except MemoryError:
             return self._last(Failed(Ended(OUT_OF_MEMORY).sentence(job.quality)))
-        return self._last(Finished(found, fields["seconds"], fields["backend"], fields["model_sha256"]))
 
     def _last(self, event: Event) -> Event:
         self._job = None
         return event
+
+
+def _finished(job: _Job, message: Message) -> Finished:
+    fields, found = message.fields, _segmentation(job, message)
+    judged, followed = fields["frame_quality"], fields["tracking"]
+    return Finished(
+        found,
+        fields["seconds"],
+        fields["backend"],
+        fields["model_sha256"],
+        judged and tuple(FrameQuality(*values) for values in judged),
+        followed and described_tracking(followed, message.arrays[-1], found.values, found.array.shape),
+    )
 
 
 def _segmentation(job: _Job, message: Message) -> Segmentation:
@@ -296,8 +321,8 @@ def _segmentation(job: _Job, message: Message) -> Segmentation:
     image, labels = job.image, job.task.labels
     array = np.zeros(image.grid, np.uint8, order="F")
     probabilities = np.zeros((len(labels), *image.grid[::-1]), np.float16).transpose(0, 3, 2, 1)
-    for volume, starts, cut in zip(
-        (array, *probabilities), message.fields["starts"], message.arrays, strict=True
-    ):
-        from_box(starts, cut, volume)
+    starts = message.fields["starts"]
+    boxes = zip(starts, message.arrays[: len(starts)], (array, *probabilities), strict=True)
+    for box in boxes:
+        from_box(*box)
     return Segmentation(array, image.affine, labels, probabilities, image.calibrated)

@@ -13,7 +13,10 @@ import os
 import threading
 import time
 import traceback
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import astuple, dataclass
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -35,10 +38,15 @@ from SegAssistLib.inference.messages import (
 )
 from SegAssistLib.inference.segment import segment, segment_slice
 from SegAssistLib.inference.timing import Stopwatch
+from SegAssistLib.inference.tracking_message import describe_tracking
+from SegAssistLib.labels import Segmentation
+from SegAssistLib.measure.frame_quality import FrameQuality, frame_quality, screen_frames
+from SegAssistLib.measure.tracking import Tracking, track_vessels
 from SegAssistLib.prepare import Prepared, prepare
 from SegAssistLib.task import Task, read_task
 
 FEW = 3  # planes that say little about how long the others take
+ASKED_AGAIN = 0.05  # seconds between two looks whether a job is still wanted, while it waits
 
 
 def main() -> None:
@@ -117,6 +125,8 @@ class WorkerProcess:
         self._listener = listener
         self._held: Held | None = None
         self._pixels: np.ndarray | None = None
+        self._beside = ThreadPoolExecutor(1)  # while the network runs
+        self._judging: Future[tuple[FrameQuality, ...]] | None = None
 
     def send(self, kind: str, *arrays: np.ndarray, **fields: Any) -> None:
         """Send one message."""
@@ -167,6 +177,7 @@ class WorkerProcess:
         task = _task(fields["task"])
         with watch.stage("prepare"):
             held = self._hold(message, task)
+        judging = self._judge() if fields["follow"] else None
         with watch.stage("network"):
             network = open_backend(task, fields["backend"], fields["device"])
         settings = {
@@ -193,12 +204,21 @@ class WorkerProcess:
                 cancelled=cancelled,
                 **settings,
             )
+        quality, tracking, where = None, None, ()
+        if judging:
+            with watch.stage("postprocess"):
+                quality = _wait(judging, cancelled)
+                if not fields["only_slice"]:
+                    tracking, *where = describe_tracking(_follow(found, quality))
         boxes = [to_box(volume, tuple(part)) for volume in (found.array, *found.probabilities)]
         self.send(
             "finished",
             *(cut for _, cut in boxes),
+            *where,
             job=job,
             starts=[starts for starts, _ in boxes],
+            frame_quality=quality and [astuple(each) for each in quality],
+            tracking=tracking,
             seconds=watch.seconds,
             backend=network.name,
             model_sha256=network.sha256,
@@ -209,7 +229,7 @@ class WorkerProcess:
         described = message.fields["image"]
         held = self._held
         if message.arrays:
-            self._held = held = None  # makes room
+            self._held = self._judging = held = None  # makes room
             (self._pixels,) = message.arrays
         if held and (held.described, held.preparation) == (described, task.preparation):
             return held
@@ -217,6 +237,12 @@ class WorkerProcess:
         task.warnings_for(image)
         self._held = Held(image, described, task.preparation, prepare(image, task.preparation))
         return self._held
+
+    def _judge(self) -> Future[tuple[FrameQuality, ...]]:
+        """Begin to judge the frames, unless it was done for these pixels in a job before."""
+        if self._judging is None:
+            self._judging = self._beside.submit(frame_quality, self._pixels)
+        return self._judging
 
 
 class Speedometer:
@@ -232,6 +258,23 @@ class Speedometer:
         each = (time.monotonic() - self._started) / done
         left = None if done < FEW else each * (total - done)
         self._process.send("progress", job=self._job, done=done, total=total, seconds_left=left)
+
+
+def _wait(
+    judging: Future[tuple[FrameQuality, ...]], cancelled: Callable[[], bool]
+) -> tuple[FrameQuality, ...]:
+    """What comes of it, unless the job is not wanted any more."""
+    while True:
+        if cancelled():
+            raise Cancelled
+        with suppress(TimeoutError):
+            return judging.result(ASKED_AGAIN)
+
+
+def _follow(found: Segmentation, quality: tuple[FrameQuality, ...]) -> Tracking:
+    return track_vessels(
+        found.array, found.values, screened=screen_frames(quality), probabilities=found.probabilities
+    )
 
 
 @cache

@@ -47,6 +47,7 @@ class VesselMeasure:
         chosen_frames: Mapping[str, tuple[int, int]] | None = None,
         threshold: float | None = None,
         quality: tuple[FrameQuality, ...] | None = None,
+        tracking: Tracking | None = None,
     ) -> ClipFindings:
         """Measure one vessel for every label; with the image, frames that cannot be read are screened out.
 
@@ -60,13 +61,14 @@ class VesselMeasure:
             chosen_frames: see :func:`~SegAssistLib.measure.vessels.measure_vessels`; so is the next.
             threshold: a change that the user wants the others compared with.
             quality: of the image's frames, where it is known already.
+            tracking: of this mask with this quality, where it is known already.
         """
-        labels = {label.name: label.value for label in segmentation.labels}
+        labels = segmentation.values
         spacing = np.linalg.norm(segmentation.affine[:3, :3], axis=0) if segmentation.calibrated else None
         if quality is None and image is not None:
             quality = frame_quality(image.array)
         screened = screen_frames(quality) if quality else {}
-        tracking = track_vessels(
+        tracking = tracking or track_vessels(
             segmentation.array, labels, screened=screened, probabilities=segmentation.probabilities
         )
         vessels = measure_vessels(

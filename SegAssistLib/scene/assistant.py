@@ -36,6 +36,7 @@ from SegAssistLib.results.shown import Shown
 from SegAssistLib.results.vessels import ClipFindings
 from SegAssistLib.scene import clip_choices
 from SegAssistLib.scene.adjustment import Adjustment
+from SegAssistLib.scene.clip_memory import ClipMemory
 from SegAssistLib.scene.findings import write_findings
 from SegAssistLib.scene.lesion_review import find_lesion, mark, reviewed_ids, without_lesion
 from SegAssistLib.scene.preview import Preview
@@ -54,6 +55,7 @@ from SegAssistLib.task import Task, list_tasks
 
 __all__ = ["EXPORTS", "Assistant", "Done", "FrameDone", "Result", "exports_for"]
 
+VESSELS = "vessels"  # the measure for which vessels are followed
 Undoable = Callable[[vtkMRMLSegmentationNode], AbstractContextManager[None]]
 
 
@@ -127,6 +129,7 @@ class _Run:
     images: list[Image]
     warnings: tuple[str, ...]
     preview: Preview
+    key: str | None
     only_slice: tuple[int, int] | None = None
     finished: list[Segmentation] = field(default_factory=list)
     lost: bool = False
@@ -175,6 +178,7 @@ class Assistant:
         self._measured: _Measured | None = None
         self._adjustment: Adjustment | None = None
         self._images = Images()
+        self._clip_memory = ClipMemory()
 
     def close(self) -> None:
         """End the worker. A run under way is given up."""
@@ -283,6 +287,7 @@ class Assistant:
             images,
             tuple(task.warnings_for(images[0])),
             Preview(self._scene, source, images[0], task),
+            pixels_key(source, images[0]),
             shown if only_slice else None,
         )
         self._worker.submit(
@@ -291,7 +296,8 @@ class Assistant:
             quality=quality,
             first_slice=shown,
             only_slice=only_slice,
-            key=pixels_key(source, images[0]),
+            follow=task.measure == VESSELS and len(images) == 1,
+            key=run.key,
         )
         self._run = run
 
@@ -407,6 +413,8 @@ class Assistant:
     def _write(self, run: _Run, event: Finished) -> Done:
         node = run.segmentation if self._holds(run.segmentation) else None
         found, warnings = run.finished[0], run.warnings
+        if event.frame_quality is not None:
+            self._clip_memory.learn_frames(run.key, event.frame_quality)
         if run.only_slice is not None:
             if node is not None and task_of(node) is run.task:
                 earlier = result_nodes(node)
@@ -432,6 +440,8 @@ class Assistant:
         nodes.records.SetAttribute("SegAssist.ModelSha256", event.model_sha256)
         nodes.records.SetAttribute("SegAssist.Notice", RESEARCH_USE)
         self._adjustment = None
+        if event.tracking is not None:
+            self._clip_memory.learn_vessels(nodes, event.tracking)
         return Done(node, self._measure(nodes, nodes.mask(), found.probabilities), warnings)
 
     def _end_run(self) -> None:
@@ -596,6 +606,7 @@ class Assistant:
             write_findings(nodes.node, findings, nodes.task, reviewed)
         elif isinstance(findings, ClipFindings):
             write_vessels(nodes.node, findings, nodes.task)
+            self._clip_memory.learn_vessels(nodes, findings.tracking)
         else:
             write_shown(nodes.node, measure_of(nodes.task).shown(findings, nodes.task), nodes.task)
         self._measured = _Measured(nodes.node, findings, reviewed, probabilities, image, state)
@@ -696,14 +707,10 @@ class Assistant:
         return frame_picture(image, nodes.frame(n), n)
 
     def _choices(self, nodes: ResultNodes, image: Image) -> dict[str, Any]:
-        """What the measure has to know besides mask and image."""
-        if nodes.task.measure != "vessels":
+        """What the measure has to know besides mask and image, and what it need not find out again."""
+        if nodes.task.measure != VESSELS:
             return {}
-        choices = clip_choices.choices_of(nodes.records)
-        measured = self._measured
-        if measured is not None and measured.node is nodes.node and measured.image is image:
-            choices["quality"] = measured.findings.quality
-        return choices
+        return clip_choices.choices_of(nodes.records) | self._clip_memory.known(nodes, image)
 
 
 def _of_all(progress: Progress, done: int, images: int) -> Progress:
