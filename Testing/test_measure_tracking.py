@@ -109,7 +109,9 @@ def test_a_second_region_with_the_veins_label_is_flagged_and_a_person_can_choose
     (flag,) = tracking.flags
     assert flag.kind == "several"
     other = next(number for number in flag.tracks if number != chosen.id)
-    proposed = tracking.proposed({"vein": other})
+    by_hand = tracking.choose("vein", other)
+    assert f"track {other} was measured" in by_hand.flags[0].text
+    proposed = by_hand.proposed()
     assert proposed[75, 88].tolist() == [VEIN] * FRAMES
     assert np.count_nonzero(proposed[:, :, 0] == VEIN) < np.count_nonzero(mask[:, :, 0] == VEIN)
 
@@ -170,7 +172,7 @@ def test_an_empty_mask_and_a_single_frame_are_no_error():
 def test_a_track_that_there_is_not_and_another_grid_are_refused():
     tracking = track_vessels(clip(), LABELS)
     with pytest.raises(InputError, match="no track 9"):
-        tracking.proposed({"vein": 9})
+        tracking.choose("vein", 9)
     with pytest.raises(InputError, match="one grid"):
         track_vessels(clip(), LABELS, probabilities=np.zeros((1, 120, 100, FRAMES), np.float16))
 

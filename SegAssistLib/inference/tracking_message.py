@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from SegAssistLib.measure.doubts import Flag
 from SegAssistLib.measure.regions import Region
-from SegAssistLib.measure.tracking import Flag, Track, Tracking
+from SegAssistLib.measure.tracking import Tracking
+from SegAssistLib.measure.tracks import Track
 
 
 def describe_tracking(tracking: Tracking) -> tuple[dict[str, Any], np.ndarray]:
@@ -26,6 +28,7 @@ def describe_tracking(tracking: Tracking) -> tuple[dict[str, Any], np.ndarray]:
         ],
         "chosen": dict(tracking.chosen),
         "flags": [vars(flag) for flag in tracking.flags],
+        "readable": tracking.readable,
     }
     return fields, where
 
@@ -44,7 +47,7 @@ def described_tracking(
         Flag(**flag | {"tracks": tuple(flag["tracks"]), "frames": tuple(flag["frames"])})
         for flag in fields["flags"]
     )
-    return Tracking(tracks, fields["chosen"], flags, dict(labels), shape)
+    return Tracking(tracks, fields["chosen"], flags, dict(labels), shape, tuple(fields["readable"]))
 
 
 def _described(region: Region) -> dict[str, Any]:

@@ -81,7 +81,8 @@ class PressedRun:
         labels = {label.name: label.value for label in task.labels}
         screened = screen_frames(frame_quality(image.array))
         tracking = track_vessels(found.array, labels, screened=screened, probabilities=found.probabilities)
-        mask = tracking.proposed({"artery": _pointed_out(tracking, truth), "vein": None})
+        pointed_out = {"artery": _pointed_out(tracking, truth), "vein": None}
+        mask = replace(tracking, chosen=pointed_out).proposed()
         artery = measure_vessels(mask, labels, None, times_s=image.times_s, screened=screened).vessels[0]
         readable = np.isin(np.arange(self.frames), list(screened), invert=True)
         return {
