@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -141,8 +141,7 @@ def segment(
             failures += 1
             print(f"segassist: {error}", file=sys.stderr)
             continue
-        for warning in result.warnings:
-            print(f"segassist: warning: {warning}", file=sys.stderr)
+        _print_warnings(result.warnings)
         results.append(result)
         if not as_json:
             _print_findings(result.findings, chosen)
@@ -196,6 +195,11 @@ def _result(result: Any, task: Task) -> dict[str, Any]:
     }
 
 
+def _print_warnings(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        print(f"segassist: warning: {warning}", file=sys.stderr)
+
+
 def _print_findings(findings: Any, task: Task) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -224,6 +228,12 @@ def measure(
         Path | None, typer.Option(help="The scan, to check its grid and to draw an overlay.")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Folder for findings (and overlay).")] = None,
+    vessel: Annotated[
+        tuple[str, int] | None,
+        typer.Option(
+            metavar="VESSEL TRACK", help="Measure this track as the vessel, by the number in the warnings."
+        ),
+    ] = None,
     frames: Annotated[
         tuple[str, int, int] | None,
         typer.Option(metavar="VESSEL LARGEST SMALLEST", help="Compare these two frames of a clip."),
@@ -235,18 +245,20 @@ def measure(
     as_json: JsonOption = False,
 ) -> None:
     """Measure a mask, e.g. after a person edited it."""
+    from SegAssistLib.results import measure_of
     from SegAssistLib.study import measure_mask
 
     chosen = find_task(task)
     choices: dict[str, Any] = {}
+    if vessel is not None:
+        choices["chosen_vessels"] = dict([vessel])
     if frames is not None:
         choices["chosen_frames"] = {frames[0]: frames[1:]}
     if threshold is not None:
         choices["threshold"] = threshold / 100
     findings, files = measure_mask(mask, chosen, image, output, **choices)
+    _print_warnings(measure_of(chosen).warnings(findings))
     if as_json:
-        from SegAssistLib.results import measure_of
-
         print(json.dumps(measure_of(chosen).rows(findings, chosen), indent=2))
         return
     _print_findings(findings, chosen)

@@ -321,6 +321,66 @@ def test_the_two_frames_are_chosen_by_hand_one_by_one_and_left_to_the_program_ag
     assert vein_of(assistant.choose_frames(node, "vein", None)).change == automatic
 
 
+@pytest.fixture
+def second():
+    """Where a second region with the vein's label is, in the first eight frames: it does not yield."""
+    columns, rows = np.mgrid[:80, :60]
+    return (rows - 50) ** 2 + (columns - 30) ** 2 < 25
+
+
+@pytest.fixture
+def with_second(assistant, slicer_scene, vessels, press, second):
+    array = press.array.copy()
+    array[second, :8] = VEIN
+    return segmented(assistant, add_clip(slicer_scene, replace(press, array=array)), vessels)
+
+
+def other_track(findings):
+    """The id of the vessel that is measured under no label."""
+    (track,) = {track.id for track in findings.candidates} - set(findings.tracking.chosen.values())
+    return track
+
+
+def test_another_vessel_is_chosen_for_a_label_and_stays_chosen_when_the_mask_is_edited(
+    assistant, with_second, second, vessels, undo
+):
+    node = with_second
+    findings = assistant.result(node).findings
+    assert vein_of(findings).change.rate > 0.8
+    other = other_track(findings)
+    assistant.choose_frames(node, "vein", (1, 5))
+    chosen = assistant.choose_vessel(node, "vein", other)
+    assert [frame.pixels for frame in vein_of(chosen).frames] == [second.sum()] * 8 + [None] * 4
+    assert not vein_of(chosen).change.chosen_by_person, "the frames were those of the other one"
+    assert "A person chose this vessel." in vein_of(chosen).notes
+    assert f"track {other} was measured" in chosen.tracking.flags[0].text
+    assert np.nanmax(curves_of(area_chart(node))["vein"][1]) == pytest.approx(second.sum() * 0.04)
+    for n in range(8, COUNT):
+        paint(node, vessels, n, 2, np.s_[28:33, 48:53])  # now it is found in more frames than the vein
+    longer = assistant.update(node)
+    assert longer.tracking.chosen["vein"] != other, "its number has changed"
+    assert vein_of(longer).count("measured") == COUNT
+    exchanged = assistant.choose_vessel(node, "artery", longer.tracking.chosen["vein"])
+    assert exchanged.vessels.vessels[0].smoothed_pixels == vein_of(longer).smoothed_pixels
+    assert vein_of(exchanged).smoothed_pixels == longer.vessels.vessels[0].smoothed_pixels
+    for name, track in longer.proposal.chosen.items():
+        proposed = assistant.choose_vessel(node, name, track)
+    assert vein_of(proposed).change == vein_of(findings).change
+    assert not any("A person" in note for vessel in proposed.vessels.vessels for note in vessel.notes)
+    with pytest.raises(InputError, match="no track 9"):
+        assistant.choose_vessel(node, "vein", 9)
+    assert len(undo.steps) == 0
+
+
+def test_a_chosen_vessel_that_was_erased_gives_way_to_the_proposed_one(assistant, with_second, vessels):
+    assistant.choose_vessel(with_second, "vein", other_track(assistant.result(with_second).findings))
+    for n in range(8):
+        paint(with_second, vessels, n, 0, np.s_[20:40, 40:])
+    vein = vein_of(assistant.update(with_second))
+    assert (vein.change.maximum_frame, vein.change.minimum_frame) == (LARGEST, SMALLEST)
+    assert "The vessel that a person chose is not there any more." in vein.notes
+
+
 def test_a_comparison_is_noted_as_experimental(assistant, node):
     (note,) = [each for each in vein_of(assistant.compare_with(node, 50)).notes if "50.0%" in each]
     assert note.startswith("Experimental")
@@ -388,6 +448,8 @@ def test_a_saved_scene_is_taken_up_where_it_was_left(assistant, node, vessels, w
     original = masks_of(node, vessels)
     paint(node, vessels, 4, 1)
     assistant.set_threshold(node, "vein", 0.3)
+    artery, vein = assistant.result(node).findings.tracking.chosen.values()
+    assistant.choose_vessel(node, "artery", vein)
     assistant.choose_frames(node, "vein", (LARGEST, 5))
     assistant.compare_with(node, 60)
     before, masks = assistant.result(node), masks_of(node, vessels)
@@ -402,6 +464,7 @@ def test_a_saved_scene_is_taken_up_where_it_was_left(assistant, node, vessels, w
     assert after.findings.vessels == before.findings.vessels
     assert (after.thresholds, after.comparison) == (before.thresholds, 60)
     assert vein_of(after.findings).change.chosen_by_person
+    assert dict(after.findings.tracking.chosen) == {"artery": vein, "vein": artery}
     nodes = fresh.mrmlScene().GetNumberOfNodes()
     reopened.show_frame(after.source, 9)
     reopened.set_threshold(node, "vein", vessels.labels[1].threshold)

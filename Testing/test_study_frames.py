@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -246,6 +247,22 @@ def test_a_person_chooses_the_frames_and_sets_a_threshold(segassist, vessels, tm
         refused = segassist(*arguments, "--frames", *frames)
         assert refused.code == 2
         assert refused.err.count("\n") == 1
+
+
+def test_a_person_chooses_another_vessel_by_the_number_that_the_warning_names(segassist, vessels, tmp_path):
+    masks = mask_of_areas((1000, 800, 400, 300))
+    masks[:, 30:40, 2:22] = 2  # does not yield
+    mask = write_pictures(tmp_path / "masks", masks)
+    arguments = ("measure", mask, "--task", vessels.name, "--json")
+    proposed = segassist(*arguments)
+    (other,) = re.findall(r"largest of them is track (\d+)", proposed.err)
+    assert json.loads(proposed.out)[1]["change_percent"] > 60
+    vein = json.loads(segassist(*arguments, "--vessel", "vein", other).out)[1]
+    assert (vein["change_percent"], vein["maximum_area_pixels"]) == (0.0, 200)
+    assert vein["remarks"].endswith("A person chose this vessel.")
+    refused = segassist(*arguments, "--vessel", "vein", 7)
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "no track 7" in refused.err
 
 
 def test_a_measure_without_such_a_choice_says_so(segassist, polyps, still, tmp_path):

@@ -1,4 +1,4 @@
-"""Vessels of a clip: how far each area falls, its two frames side by side, and the curve of areas."""
+"""Vessels of a clip: which ones, how far each area falls, its two frames side by side, and the curve."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from slicer.i18n import tr as _
 from SegAssistPanels.shown_errors import errors_shown
 
 if TYPE_CHECKING:
-    from SegAssistLib.measure.vessels import Vessel, VesselFrame
+    from SegAssistLib.measure.tracks import Track
+    from SegAssistLib.measure.vessels import Vessel, VesselFindings, VesselFrame
     from SegAssistLib.scene.assistant import Assistant, Result
 
 PICTURE = 195  # pixels of a picture's longer side
@@ -50,6 +51,7 @@ class VesselPart:
         self._plot = None
         ui.vesselTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
         ui.vesselTable.connect("itemSelectionChanged()", self._show_vessel)
+        ui.vesselComboBox.connect("activated(int)", self._on_vessel_chosen)
         ui.largestHereButton.connect("clicked()", lambda: self._choose((self._shown(), None)))
         ui.smallestHereButton.connect("clicked()", lambda: self._choose((None, self._shown())))
         ui.automaticButton.connect("clicked()", lambda: self._choose(None))
@@ -89,8 +91,9 @@ class VesselPart:
         return vessels[row] if 0 <= row < len(vessels) else None
 
     def _show_vessel(self) -> None:
-        """Show the two frames of the selected vessel."""
+        """Show which of the followed vessels the selected one is, and its two frames."""
         ui, vessel = self._ui, self._vessel()
+        self._show_candidates(vessel)
         for button in (ui.largestHereButton, ui.smallestHereButton):
             button.enabled = vessel is not None and len(vessel.frames) > 1
         ui.automaticButton.enabled = vessel is not None and vessel.change.chosen_by_person
@@ -102,6 +105,21 @@ class VesselPart:
             button.enabled = frame is not None
             button.text = f"{name}: {frame_told(vessel, frame)}" if vessel else name
             picture.setPixmap(self._picture(frame))
+
+    def _show_candidates(self, vessel: Vessel | None) -> None:
+        box, findings = self._ui.vesselComboBox, self._result.findings if self._result else None
+        candidates = findings.candidates if findings else ()
+        box.clear()
+        for track in candidates:
+            box.addItem(candidate_told(track, findings.vessels), track.id)
+        box.currentIndex = box.findData(findings.tracking.chosen[vessel.name]) if vessel else -1
+        box.setVisible(len(candidates) > 1)
+
+    def _on_vessel_chosen(self, index: int) -> None:
+        with errors_shown(self._changed):
+            track = self._ui.vesselComboBox.itemData(index)
+            self._assistant().choose_vessel(self._node, self._vessel().name, track)
+            self._changed()
 
     def _picture(self, n: int | None) -> qt.QPixmap:
         pixmap = qt.QPixmap()
@@ -176,9 +194,22 @@ def vessel_cells(vessel: Vessel) -> list[str]:
 
 def area_told(frame: VesselFrame) -> str:
     """The area of a vessel in a frame that shows it."""
-    if frame.area_mm2 is None:
-        return _("{count} px").format(count=frame.pixels)
-    return f"{frame.area_mm2:.1f} mm²" if frame.area_mm2 >= 10 else f"{frame.area_mm2:.2g} mm²"
+    return size_told(frame.pixels, frame.area_mm2)
+
+
+def size_told(pixels: int, area_mm2: float | None) -> str:
+    """An area, in pixels where their size is not known."""
+    if area_mm2 is None:
+        return _("{count} px").format(count=pixels)
+    return f"{area_mm2:.1f} mm²" if area_mm2 >= 10 else f"{area_mm2:.2g} mm²"
+
+
+def candidate_told(track: Track, findings: VesselFindings) -> str:
+    """What tells a vessel that was followed from the others."""
+    scale, pixels = findings.pixel_area_mm2, track.mean_pixels
+    size = size_told(round(pixels), None if scale is None else pixels * scale)
+    text = _("{number}: {name}, in {count} frame(s), {area} on average")
+    return text.format(number=track.id, name=track.name, count=len(track.regions), area=size)
 
 
 def frame_told(vessel: Vessel, n: int | None) -> str:

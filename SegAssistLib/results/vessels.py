@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from SegAssistLib.image import Image
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.frame_quality import FrameQuality, frame_quality, screen_frames
 from SegAssistLib.measure.tracking import Tracking, track_vessels
+from SegAssistLib.measure.tracks import Mark, Track
 from SegAssistLib.measure.vessels import Vessel, VesselFindings, VesselFrame, measure_vessels
 from SegAssistLib.report.frames import vessel_rows, write_frames, write_vessels
 from SegAssistLib.results.shown import Shown, number
@@ -27,12 +28,19 @@ class ClipFindings:
         vessels: for each label the vessel that was followed through the frames under it. Other regions of the
             label are not counted.
         tracking: all that was followed, with what looks doubtful.
+        proposal: the same before a person chose another of these vessels.
         quality: of every frame; None without the image.
     """
 
     vessels: VesselFindings
     tracking: Tracking
+    proposal: Tracking
     quality: tuple[FrameQuality, ...] | None
+
+    @property
+    def candidates(self) -> tuple[Track, ...]:
+        """The vessels among which a person can choose: all but the short false regions."""
+        return tuple(track for track in self.tracking.tracks if track.kept)
 
 
 class VesselMeasure:
@@ -44,6 +52,7 @@ class VesselMeasure:
         _task: Task,
         image: Image | None = None,
         *,
+        chosen_vessels: Mapping[str, int | Sequence[Mark]] | None = None,
         chosen_frames: Mapping[str, tuple[int, int]] | None = None,
         threshold: float | None = None,
         quality: tuple[FrameQuality, ...] | None = None,
@@ -58,19 +67,25 @@ class VesselMeasure:
         Args:
             segmentation: of a clip, or a still as a clip of one frame.
             image: it also gives the frames' times.
+            chosen_vessels: for a label, the track that a person chose instead of the proposed one: its id, or
+                marks by which it is known. Where it is not there any more, the proposed one is measured.
             chosen_frames: see :func:`~SegAssistLib.measure.vessels.measure_vessels`; so is the next.
             threshold: a change that the user wants the others compared with.
             quality: of the image's frames, where it is known already.
-            tracking: of this mask with this quality, where it is known already.
+            tracking: of this mask with this quality, as the program proposes it, where it is known already.
+
+        Raises:
+            InputError: there is no such vessel, track or frame.
         """
         labels = segmentation.values
         spacing = np.linalg.norm(segmentation.affine[:3, :3], axis=0) if segmentation.calibrated else None
         if quality is None and image is not None:
             quality = frame_quality(image.array)
         screened = screen_frames(quality) if quality else {}
-        tracking = tracking or track_vessels(
+        proposal = tracking or track_vessels(
             segmentation.array, labels, screened=screened, probabilities=segmentation.probabilities
         )
+        tracking, remarks = _chosen(proposal, chosen_vessels or {})
         vessels = measure_vessels(
             _followed(segmentation.array, tracking, screened),
             labels,
@@ -80,7 +95,7 @@ class VesselMeasure:
             chosen_frames=chosen_frames,
             threshold=threshold,
         )
-        return ClipFindings(vessels, tracking, quality)
+        return ClipFindings(_remarked(vessels, remarks), tracking, proposal, quality)
 
     def rows(self, findings: ClipFindings, _task: Task) -> list[dict[str, Any]]:
         """One row a vessel."""
@@ -149,6 +164,30 @@ class VesselMeasure:
         colors = {label.name: label.color for label in segmentation.labels}
         title = f"{task.title}: {image.name}"
         write_area_curve(folder / f"{image.name}_curve.png", findings.vessels, title, colors)
+
+
+def _chosen(
+    tracking: Tracking, by_hand: Mapping[str, int | Sequence[Mark]]
+) -> tuple[Tracking, dict[str, str]]:
+    """The tracking with what a person chose, and for each label that was chosen for what to say of it."""
+    remarks = {}
+    for name, known in by_hand.items():
+        number = known if isinstance(known, int) else tracking.find(known)
+        if number is None:
+            remarks[name] = "The vessel that a person chose is not there any more."
+        else:
+            tracking = tracking.choose(name, number)
+            remarks[name] = "A person chose this vessel."
+    return tracking, remarks
+
+
+def _remarked(findings: VesselFindings, remarks: Mapping[str, str]) -> VesselFindings:
+    """The findings with a note more on some vessels."""
+    vessels = tuple(
+        replace(vessel, notes=(*vessel.notes, remarks[vessel.name])) if vessel.name in remarks else vessel
+        for vessel in findings.vessels
+    )
+    return replace(findings, vessels=vessels)
 
 
 def _followed(array: np.ndarray, tracking: Tracking, screened: Mapping[int, str]) -> np.ndarray:

@@ -606,7 +606,7 @@ class Assistant:
             write_findings(nodes.node, findings, nodes.task, reviewed)
         elif isinstance(findings, ClipFindings):
             write_vessels(nodes.node, findings, nodes.task)
-            self._clip_memory.learn_vessels(nodes, findings.tracking)
+            self._clip_memory.learn_vessels(nodes, findings.proposal)
         else:
             write_shown(nodes.node, measure_of(nodes.task).shown(findings, nodes.task), nodes.task)
         self._measured = _Measured(nodes.node, findings, reviewed, probabilities, image, state)
@@ -654,6 +654,23 @@ class Assistant:
         return find_lesion(self._last_measured(nodes).findings, lesion_id)
 
     # ------------------------------------------------------------------ vessels of a clip
+
+    def choose_vessel(self, segmentation: vtkMRMLSegmentationNode, vessel: str, track: int) -> ClipFindings:
+        """Choose which of the vessels that were followed is measured under a label.
+
+        A label that had this vessel gets in exchange the one that ``vessel`` had.
+
+        Args:
+            segmentation: the result of a clip.
+            vessel: name of the label.
+            track: id of the vessel, one of ``ClipFindings.candidates`` of the last measurement.
+
+        Raises:
+            InputError: there is no such label or vessel.
+        """
+        nodes = result_nodes(segmentation)
+        clip_choices.record_vessel(nodes.records, vessel, track, self._last_measured(nodes).findings)
+        return self.update(segmentation)
 
     def choose_frames(
         self,

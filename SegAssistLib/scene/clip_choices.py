@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from slicer import vtkMRMLNode
@@ -10,6 +11,7 @@ from slicer import vtkMRMLNode
 from SegAssistLib.errors import InputError
 from SegAssistLib.results.vessels import ClipFindings
 
+CHOSEN_VESSELS = "SegAssist.ChosenVessels"  # attribute: JSON, for each label the marks of its vessel
 CHOSEN_FRAMES = "SegAssist.ChosenFrames"  # attribute: JSON, for each vessel its largest and smallest frame
 COMPARISON = "SegAssist.Comparison"  # attribute: the change in percent that others are compared with
 
@@ -18,9 +20,11 @@ Frames = tuple[int | None, int | None]
 
 def choices_of(records: vtkMRMLNode) -> dict[str, Any]:
     """What ``results.vessels`` takes as a person's choices; nothing where nothing was chosen."""
+    vessels = json.loads(records.GetAttribute(CHOSEN_VESSELS) or "{}")
     chosen = {name: frames for name, frames in _chosen(records).items() if None not in frames}
     percent = comparison_of(records)
     return {
+        **({"chosen_vessels": vessels} if vessels else {}),
         **({"chosen_frames": chosen} if chosen else {}),
         **({} if percent is None else {"threshold": percent / 100}),
     }
@@ -30,6 +34,30 @@ def comparison_of(records: vtkMRMLNode) -> float | None:
     """The change that others are compared with, in percent; None where a person has set none."""
     stated = records.GetAttribute(COMPARISON)
     return None if stated is None else float(stated)
+
+
+def record_vessel(records: vtkMRMLNode, vessel: str, track: int, findings: ClipFindings) -> None:
+    """Record which of the followed vessels a person chose for a label.
+
+    What is recorded are marks, for the next measurement numbers them anew. Two frames that were chosen for
+    another vessel are forgotten.
+
+    Args:
+        records: see ``ResultNodes.records``.
+        vessel: name of the label.
+        track: id of the vessel, in ``findings``; that of the proposed one takes the choice back.
+        findings: at present.
+
+    Raises:
+        InputError: there is no such label or track.
+    """
+    before, proposed = findings.tracking, findings.proposal.chosen
+    after = before.choose(vessel, track)
+    marks = {each.id: each.marks for each in after.tracks}
+    changed = {name: number for name, number in after.chosen.items() if number not in (None, proposed[name])}
+    _record(records, CHOSEN_VESSELS, {name: marks[number] for name, number in changed.items()})
+    kept = {n: each for n, each in _chosen(records).items() if after.chosen[n] == before.chosen[n]}
+    _record(records, CHOSEN_FRAMES, kept)
 
 
 def record_frames(records: vtkMRMLNode, vessel: str, frames: Frames | None, findings: ClipFindings) -> None:
@@ -59,7 +87,7 @@ def record_frames(records: vtkMRMLNode, vessel: str, frames: Frames | None, find
         )
         _check(vessel, frames, findings.vessels.frame_count)
         chosen[vessel] = frames
-    records.SetAttribute(CHOSEN_FRAMES, json.dumps(chosen) if chosen else None)
+    _record(records, CHOSEN_FRAMES, chosen)
 
 
 def record_comparison(records: vtkMRMLNode, percent: float | None) -> None:
@@ -71,6 +99,11 @@ def record_comparison(records: vtkMRMLNode, percent: float | None) -> None:
     if percent is not None and not 0 <= percent <= 100:
         raise InputError(f"A change of {percent:g} % cannot be; choose one from 0 to 100 %.")
     records.SetAttribute(COMPARISON, None if percent is None else repr(float(percent)))
+
+
+def _record(records: vtkMRMLNode, attribute: str, chosen: Mapping[str, Any]) -> None:
+    """Record what was chosen for each label; nothing where nothing was."""
+    records.SetAttribute(attribute, json.dumps(chosen) if chosen else None)
 
 
 def _chosen(records: vtkMRMLNode) -> dict[str, Frames]:

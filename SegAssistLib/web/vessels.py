@@ -13,6 +13,7 @@ from trame_server import Server
 from trame_server.utils.typed_state import TypedState
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.measure.tracks import Track
 from SegAssistLib.measure.vessels import Change, Vessel, VesselFindings
 from SegAssistLib.results.vessels import ClipFindings
 from SegAssistLib.scene.assistant import Assistant, Result
@@ -33,6 +34,7 @@ class VesselsState:
 
     Attributes:
         rows: one for each vessel, see :func:`vessel_row`.
+        candidates: the vessels that were followed, ``track`` and ``title``, of which a row has one.
         unit: of the areas.
         summary: how many frames there are, and how many of them count.
         selected: name of the vessel whose two frames are shown.
@@ -46,6 +48,7 @@ class VesselsState:
     """
 
     rows: list = field(default_factory=list)
+    candidates: list = field(default_factory=list)
     unit: str = ""
     summary: str = ""
     selected: str = ""
@@ -103,7 +106,14 @@ class Vessels:
         vessels, state = findings.vessels, self.state
         colors = {label.name: label.color for label in result.task.labels}
         state.unit = "mm²" if vessels.pixel_mm else "pixels"
-        state.rows = [vessel_row(vessel, vessels, colors[vessel.name]) for vessel in vessels.vessels]
+        state.candidates = [
+            {"track": track.id, "title": candidate_title(track, vessels)} for track in findings.candidates
+        ]
+        state.rows = [
+            vessel_row(vessel, vessels, colors[vessel.name])
+            | {"track": findings.tracking.chosen[vessel.name]}
+            for vessel in vessels.vessels
+        ]
         state.summary = summary_sentence(vessels)
         names = [vessel.name for vessel in vessels.vessels]
         if state.selected not in names:
@@ -127,6 +137,12 @@ class Vessels:
         """Show another vessel's two frames."""
         self.state.selected = name
         self._show_pictures()
+
+    @shown
+    def choose_vessel(self, name: str, track: int) -> None:
+        """Measure another of the vessels that were followed under the label ``name``."""
+        self._assistant.choose_vessel(self._node, name, track)
+        self._changed()
 
     @shown
     def choose(self, largest: bool) -> None:
@@ -185,6 +201,12 @@ def vessel_row(vessel: Vessel, findings: VesselFindings, color: Sequence[int]) -
         "why": change.undefined or "",
         "status": single.status if single else status_sentence(vessel),
     }
+
+
+def candidate_title(track: Track, findings: VesselFindings) -> str:
+    """What tells a vessel that was followed from the others."""
+    count, area = len(track.regions), area_text(round(track.mean_pixels), findings)
+    return f"{track.id}: {track.name}, {count} frame{'s' if count > 1 else ''}, {area} on average"
 
 
 def change_text(rate: float | None, change: Change) -> str:

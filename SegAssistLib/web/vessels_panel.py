@@ -49,13 +49,29 @@ def build_vessels(vessels: Vessels, player: Player) -> None:
                 html.Td("{{ row.smallest }}", v_if=(clip,))
                 html.Td("{{ row.change }}", v_if=(clip,), title=("row.why",))
                 html.Td("{{ row.robust }}", v_if=(clip,), title=("row.why",))
-            with html.Tr(**selected):
-                html.Td("{{ row.status }}", colspan=("5",), classes="sa-quiet")
+            with html.Tr(**selected), html.Td(colspan=("5",), classes="sa-quiet"):
+                html.Div("{{ row.status }}")
+                _candidates(vessels)
     with html.Div(v_if=(clip,)):
         _pictures(vessels, player)
         _choices(vessels)
     with html.Ul(v_if=(f"{n.notes}.length",), id="notes", classes="sa-notes"):
         html.Li("{{ note }}", v_for=f"note in {n.notes}", key="note")
+
+
+def _candidates(vessels: Vessels) -> None:
+    """Which of the vessels that were followed the selected row measures, where there are several."""
+    n = vessels.names
+    with html.Select(
+        v_if=(f"{n.candidates}.length > 1 && row.name === {n.selected}",),
+        classes="sa-candidates",
+        title="Measure another vessel here",
+        change=(vessels.choose_vessel, "[row.name, Number($event.target.value)]"),
+        raw_attrs=[':value="row.track"'],
+    ):
+        html.Option(
+            "{{ each.title }}", v_for=f"each in {n.candidates}", key="each.track", value=("each.track",)
+        )
 
 
 def _pictures(vessels: Vessels, player: Player) -> None:

@@ -189,6 +189,20 @@ def test_the_two_frames_are_chosen_from_the_shown_one_and_left_to_the_program_ag
     assert cells(with_vessels)[1] == automatic
 
 
+def test_another_vessel_is_chosen_for_a_label(with_vessels):
+    ui, before = with_vessels.ui, cells(with_vessels)
+    with_vessels.do(lambda: ui.vesselTable.selectRow(1))
+    assert ui.vesselComboBox.isVisible()
+    assert ui.vesselComboBox.currentText.startswith("2: vein, in 11 frame(s), ")
+    (artery,) = (ui.vesselComboBox.itemText(n) for n in range(2) if "artery" in ui.vesselComboBox.itemText(n))
+    assert artery.startswith("1: artery, in 12 frame(s), ")
+    assert artery.endswith(" mm² on average")
+    with_vessels.choose(ui.vesselComboBox, artery)
+    assert [row[1:] for row in cells(with_vessels)] == [row[1:] for row in reversed(before)], "exchanged"
+    assert ui.vesselComboBox.currentText == artery
+    assert "vein: A person chose this vessel." in ui.vesselNotes.text
+
+
 def test_a_threshold_of_ones_own_is_called_experimental(with_vessels):
     ui = with_vessels.ui
     assert "experimental" in ui.comparisonBox.text
