@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
-from SegAssistLib.inference.messages import OUT_OF_MEMORY, Message, read_message, skip_to_start, write_message
+from SegAssistLib.inference.messages import OUT_OF_MEMORY, Message, read_message, write_message
 
 MODULE = "SegAssistLib.inference.worker_process"
 LAST_WORDS = 2000  # bytes of standard error that are kept
@@ -125,7 +125,6 @@ class Child:
     def _read(self) -> None:
         ready, code = False, None
         try:
-            skip_to_start(self._process.stdout)
             while True:
                 message = read_message(self._process.stdout)
                 ready = True

@@ -44,7 +44,8 @@ kind         fields                                                      arrays
 ``stopped``  ``job``                                                     none
 ============ =========================================================== =================================
 
-Before its first message the process writes :data:`START`; whatever was printed before that is not a message.
+Every message begins with :data:`START`; whatever comes before that is none. Libraries may have printed before
+standard output was the messages' alone, and a write of theirs that was held up ends later.
 When memory does not suffice, it says nothing more and ends with the code :data:`OUT_OF_MEMORY`.
 """
 
@@ -62,7 +63,7 @@ import numpy as np
 from SegAssistLib.image import Image
 from SegAssistLib.measure.components import Box, bounding_box
 
-START = b"\nSegAssist messages follow\n"
+START = b"\nSegAssist message\n"
 OUT_OF_MEMORY = 77
 LENGTH = struct.Struct("<I")
 
@@ -88,21 +89,10 @@ def write_message(stream: BinaryIO, message: Message) -> None:
         described.append({"dtype": array.dtype.str, "shape": array.shape, "order": order})
         contents.append(np.ascontiguousarray(array.transpose(order)).reshape(-1).view(np.uint8))
     header = json.dumps({"kind": message.kind, "fields": message.fields, "arrays": described}).encode()
-    for content in (LENGTH.pack(len(header)) + header, *contents):
+    for content in (START + LENGTH.pack(len(header)) + header, *contents):
         left = memoryview(content)
         while left:
             left = left[stream.write(left) :]
-
-
-def skip_to_start(stream: BinaryIO) -> None:
-    """Read up to and including :data:`START`.
-
-    Raises:
-        EOFError: the stream has ended before that.
-    """
-    seen = b""
-    while not seen.endswith(START):
-        seen = seen[-len(START) :] + _read(stream, 1).tobytes()
 
 
 def read_message(stream: BinaryIO) -> Message:
@@ -112,6 +102,9 @@ def read_message(stream: BinaryIO) -> Message:
         EOFError: the stream has ended.
         MemoryError: there is no room for an array.
     """
+    seen = _read(stream, len(START)).tobytes()
+    while seen != START:
+        seen = seen[1:] + _read(stream, 1).tobytes()
     (length,) = LENGTH.unpack(_read(stream, LENGTH.size))
     header = json.loads(_read(stream, length).tobytes())
     arrays = []

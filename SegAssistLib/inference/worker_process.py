@@ -29,7 +29,6 @@ from SegAssistLib.image import Image
 from SegAssistLib.inference.backends import open_backend
 from SegAssistLib.inference.messages import (
     OUT_OF_MEMORY,
-    START,
     Message,
     described_image,
     read_message,
@@ -67,7 +66,6 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    replies.write(START)
     return requests, replies
 
 
