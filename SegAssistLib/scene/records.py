@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from zlib import crc32
 
 import numpy as np
-from slicer import vtkMRMLNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
+from slicer import (
+    vtkMRMLNode,
+    vtkMRMLSegmentationNode,
+    vtkMRMLVolumeNode,
+    vtkOrientedImageData,
+)
+from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from SegAssistLib.labels import Label
 from SegAssistLib.scene.segmentations import TASK, find_segment, segment_tag
@@ -17,6 +24,9 @@ from SegAssistLib.task import Task, list_tasks
 # indices when Slicer turns a left-handed volume's slices round as it opens a saved scene.
 REVIEWED = "SegAssist.Reviewed"
 THRESHOLD = "SegAssist.Threshold"  # a segment's tag, so that undo brings mask and threshold back together
+
+MOST_CONTENTS = 10_000
+_contents: dict[int, tuple[int, ...]] = {}  # by the time of a labelmap's last change, for they take long
 
 Voxel = tuple[int, int, int]
 
@@ -54,13 +64,29 @@ def record_reviewed(
 
 
 def mask_state(node: vtkMRMLSegmentationNode, task: Task) -> tuple[object, ...]:
-    """A value that differs whenever the mask may have changed, whoever changed it."""
+    """A value that differs whenever the mask has changed, whoever changed it.
+
+    It is the content's: Slicer copies a clip's masks between nodes when another frame is shown, and a
+    copy is no change.
+    """
     state: list[object] = []
     for label in task.labels:
         segment = find_segment(node, task, label)
         labelmap = segment.GetRepresentation("Binary labelmap") if segment else None
-        state.append((labelmap.GetMTime(), segment.GetLabelValue()) if labelmap else None)
+        state.append((_content(labelmap), segment.GetLabelValue()) if labelmap else None)
     return tuple(state)
+
+
+def _content(labelmap: vtkOrientedImageData) -> tuple[int, ...]:
+    """Extent and checksum of a labelmap."""
+    time = labelmap.GetMTime()  # VTK gives no two changes the same
+    if time not in _contents:
+        if len(_contents) >= MOST_CONTENTS:
+            _contents.clear()
+        scalars = labelmap.GetPointData().GetScalars()
+        checksum = crc32(vtk_to_numpy(scalars)) if scalars else 0
+        _contents[time] = (*labelmap.GetExtent(), checksum)
+    return _contents[time]
 
 
 def _threshold(node: vtkMRMLSegmentationNode, task: Task, label: Label) -> float:

@@ -108,6 +108,7 @@ def segmented(opened) -> Desk:
         opened.click("#play")
     opened.wait("!player.playing && vessels.rows.length === 2")
     opened.go(0)
+    opened.wait("!stale")
     return opened
 
 
