@@ -67,7 +67,7 @@ class VesselRecipe(Recipe):
 
         Args:
             task: finds artery and vein, in this order.
-            data: see :func:`~SegAssistLib.training.frames.read_frames`.
+            data: see :func:`~SegAssistLib.partial_frames.read_frames`.
             network: name.
             simulated: number of simulated frames to learn from.
             share: of simulated examples.
