@@ -57,19 +57,28 @@ class Components:
         smallest_mm3: smaller components of a volume are dropped.
         smallest_mm2: smaller components of a picture are dropped.
         smallest_pixels: the same where the size of a pixel (or voxel) is not known.
+        smallest_share: components of a picture that are a smaller part of it are dropped, of whatever size.
     """
 
     connectivity: int
     smallest_mm3: float = 0.0
     smallest_mm2: float = 0.0
     smallest_pixels: int = 0
+    smallest_share: float = 0.0
 
-    def fewest(self, spacing: Sequence[float] | None) -> int:
-        """Number of voxels that a component has at least, ``spacing`` mm apart along the array's axes."""
+    def fewest(self, spacing: Sequence[float] | None, grid: Sequence[int]) -> int:
+        """Number of voxels that a component has at least.
+
+        Args:
+            spacing: mm between voxels along the array's axes; None when uncalibrated.
+            grid: number of voxels along these axes.
+        """
+        planar = self.connectivity in PLANAR
+        share = math.ceil(self.smallest_share * math.prod(grid[:2]) - 1e-6) if planar else 0
         if spacing is None:
-            return self.smallest_pixels
-        smallest, axes = (self.smallest_mm2, 2) if self.connectivity in PLANAR else (self.smallest_mm3, 3)
-        return math.ceil(smallest / math.prod(spacing[:axes]) - 1e-6)
+            return max(share, self.smallest_pixels)
+        smallest, axes = (self.smallest_mm2, 2) if planar else (self.smallest_mm3, 3)
+        return max(share, math.ceil(smallest / math.prod(spacing[:axes]) - 1e-6))
 
 
 @dataclass(frozen=True, eq=False)  # a task is itself alone, which makes it a key for the loaded networks

@@ -1,5 +1,7 @@
 """The overlay picture, decoded again: right way round, true proportions, outline beside the lesion."""
 
+from dataclasses import replace
+
 import cv2
 import nibabel as nib
 import numpy as np
@@ -104,3 +106,13 @@ def test_a_real_patient_fills_the_page_with_labelled_slices(ms_data, tmp_path, p
     rows, columns = where(page, RED)
     tiles = set(zip(rows * 3 // page.shape[0], columns * 4 // page.shape[1], strict=True))
     assert len(tiles) == 12
+
+
+def test_the_outline_of_what_lies_over_another_label_is_seen_on_it(tmp_path):
+    image = Image(np.full((60, 60, 1), 90, np.uint8), np.eye(4), "still", calibrated=False)
+    mask = np.full((60, 60, 1), 2, np.uint8)
+    mask[20:30, 20:30] = 1
+    below, over = LABELS[1], replace(LABELS[0], priority=1)
+    write_overlay(tmp_path / "a.png", image, Segmentation(mask, image.affine, (over, below)), "Title")
+    page = cv2.imread(str(tmp_path / "a.png"))[..., ::-1]
+    assert where(page, RED)[0].size > 0

@@ -264,10 +264,18 @@ def labels_at(threshold: float):
 
 def test_the_smallest_component_is_in_mm2_where_pixels_have_a_size_and_in_pixels_elsewhere():
     components = Components(connectivity=8, smallest_mm2=2.0, smallest_pixels=40, smallest_mm3=1000)
-    assert components.fewest((0.1, 0.2, 1.0)) == 100
-    assert components.fewest((0.1, 0.2, 7.0)) == 100  # the step of time is none of space
-    assert components.fewest(None) == 40
-    assert Components(connectivity=26, smallest_mm3=6.0, smallest_mm2=99).fewest((0.5, 2.0, 3.0)) == 2
+    grid = (100, 200, 9)
+    assert components.fewest((0.1, 0.2, 1.0), grid) == 100
+    assert components.fewest((0.1, 0.2, 7.0), grid) == 100  # the step of time is none of space
+    assert components.fewest(None, grid) == 40
+    assert Components(connectivity=26, smallest_mm3=6.0, smallest_mm2=99).fewest((0.5, 2.0, 3.0), grid) == 2
+
+
+def test_the_smallest_component_may_be_a_share_of_the_picture_whatever_its_size():
+    components = Components(connectivity=8, smallest_share=0.01, smallest_pixels=40)
+    assert components.fewest(None, (100, 200, 9)) == 200
+    assert components.fewest(None, (20, 20, 9)) == 40
+    assert components.fewest((0.1, 0.1, 1.0), (1000, 2000, 1)) == 20_000
 
 
 def test_specks_of_a_frame_are_dropped_by_the_pixels_size(vessels):

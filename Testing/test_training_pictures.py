@@ -318,7 +318,7 @@ def test_a_short_training_writes_a_bundle_that_works_on_stills_and_clips(polyps,
     with (tmp_path / "cases.csv").open(newline="") as table:
         rows = list(csv.DictReader(table))
     assert len(rows) == 12
-    assert {"dice", "iou", "threshold", "smallest_pixels", "normal_part_with_detection"} <= set(rows[0])
+    assert {"dice", "iou", "threshold", "smallest_share", "normal_part_with_detection"} <= set(rows[0])
     stated = json.loads((tmp_path / "recipe.json").read_text())
     assert stated["choices"]["loss"] == "iou"
     assert stated["choices"]["pretraining"]["pretext"] == "patches"

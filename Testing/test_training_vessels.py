@@ -24,7 +24,7 @@ from SegAssistLib.errors import InputError  # noqa: E402
 from SegAssistLib.image import Image  # noqa: E402
 from SegAssistLib.inference import segment  # noqa: E402
 from SegAssistLib.partial_frames import SIMULATED, Frame, read_frames  # noqa: E402
-from SegAssistLib.task import Task, read_task  # noqa: E402
+from SegAssistLib.task import Components, Task, read_task  # noqa: E402
 from SegAssistLib.training import run  # noqa: E402
 from SegAssistLib.training.fit import Schedule  # noqa: E402
 from SegAssistLib.training.frame_scores import THRESHOLDS, HeldOutFrame, choose_thresholds, judge  # noqa: E402
@@ -235,7 +235,7 @@ def predicted(name: str, patient: str, artery: float, around: float) -> HeldOutF
 
 def test_a_fold_has_no_say_in_the_thresholds_that_it_is_judged_with(vessels):
     folds = [[predicted("a", "p1", 0.75, 0.55)], [predicted("b", "p2", 0.25, 0.15)]]
-    rows = {row["case"]: row for row in judge(folds, vessels.labels, 0).rows}
+    rows = {row["case"]: row for row in judge(folds, vessels.labels, Components(8)).rows}
     assert rows["a"]["threshold_artery"] == 0.2  # what is right for b
     assert rows["b"]["threshold_artery"] in (0.6, 0.7)
     assert rows["a"]["dice"] == pytest.approx(2 / 3)  # the patch is found too

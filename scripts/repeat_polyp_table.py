@@ -117,7 +117,7 @@ def judge(part: Part, folder: Path) -> list[dict[str, Any]]:
     """Agreement of every held-out picture, at a threshold of 0.5 and with nothing dropped."""
     network = part.train(folder, "cpu", print)
     labels = part.recipe.task.labels
-    judging = Judging(labels, 0, part.recipe.task.connectivity)
+    judging = Judging(labels, 0.0, part.recipe.task.connectivity)
     held_out = (part.recipe.hold_out(picture, network, "cpu") for picture in part.test)
     return [row for each in held_out for row in agreement_rows(each, judging)]
 

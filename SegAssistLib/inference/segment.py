@@ -284,7 +284,8 @@ def _write_labels(
 ) -> None:
     """Write the label values of ``part`` of the box into ``array``, zeros on the image's grid."""
     boxed, result = (prepared.boxed(each)[..., *part] for each in (probabilities, array))
-    derive_labels(boxed, task.labels, task.components.fewest(image.spacing), task.connectivity, result)
+    fewest = task.components.fewest(image.spacing, image.grid)
+    derive_labels(boxed, task.labels, fewest, task.connectivity, result)
 
 
 def _axes(prepared: Prepared, quality: Quality) -> tuple[int, ...]:
@@ -352,7 +353,7 @@ def label_array(
     Returns:
         uint8 ``(i, j, k)`` of label values, 0 for background.
     """
-    fewest = Components(connectivity, smallest_mm3).fewest(spacing)
+    fewest = Components(connectivity, smallest_mm3).fewest(spacing, probabilities.shape[1:])
     return derive_labels(probabilities, labels, fewest, connectivity)
 
 

@@ -168,6 +168,8 @@ def draw_outlines(
 ) -> None:
     """Draw each label's outline on the pixels around it; even one labelled pixel keeps its outline.
 
+    An outline covers no label but those of a lower priority: an opacity's is seen on the lung round it.
+
     Args:
         tile: the picture, 8-bit RGB; it is drawn on.
         mask: of what the picture shows, at any size.
@@ -180,13 +182,17 @@ def draw_outlines(
         cv2.resize(np.uint8(mask == label.value) * 255, shown, interpolation=method) > 0
         for label in segmentation.labels
     ]
-    free = ~np.any(parts, axis=0)
     width = width or max(1, round(max(shown) / 500))
     brush = cv2.getStructuringElement(
         cv2.MORPH_ELLIPSE if width > 1 else cv2.MORPH_CROSS, (2 * width + 1,) * 2
     )
-    for label, inside in zip(segmentation.labels, parts, strict=True):
-        tile[(cv2.dilate(inside.astype(np.uint8), brush) > 0) & free] = label.color
+    labels = segmentation.labels
+    for n in sorted(range(len(labels)), key=lambda n: labels[n].priority):
+        covered = [
+            part for part, each in zip(parts, labels, strict=True) if each.priority >= labels[n].priority
+        ]
+        around = cv2.dilate(parts[n].astype(np.uint8), brush) > 0
+        tile[around & ~np.any(covered, axis=0)] = labels[n].color
 
 
 def _draw_boxes(

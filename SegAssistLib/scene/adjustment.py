@@ -64,5 +64,6 @@ def _derive(
     if box is not None:
         spacing = tuple(np.linalg.norm(like.affine[:3, :3], axis=0)) if like.calibrated else None
         boxed = probabilities[(slice(None), *box)]
-        array[box] = derive_labels(boxed, labels, task.components.fewest(spacing), task.connectivity)
+        fewest = task.components.fewest(spacing, like.array.shape)
+        array[box] = derive_labels(boxed, labels, fewest, task.connectivity)
     return array

@@ -10,6 +10,7 @@ import numpy as np
 from SegAssistLib.inference.segment import derive_labels
 from SegAssistLib.labels import Label
 from SegAssistLib.partial_frames import Frame, frame_agreement, summarise_channels
+from SegAssistLib.task import Components
 from SegAssistLib.training.recipe import Outcome
 
 # the lowest is what a published system uses for veins
@@ -29,11 +30,14 @@ class HeldOutFrame:
     frame: Frame
     probabilities: np.ndarray
 
-    def labels(self, labels: tuple[Label, ...], thresholds: tuple[float, ...], fewest: int) -> np.ndarray:
+    def labels(
+        self, labels: tuple[Label, ...], thresholds: tuple[float, ...], components: Components
+    ) -> np.ndarray:
         """Return the label values ``(columns, rows)`` that these settings give, as inference would."""
         chosen = [replace(label, threshold=value) for label, value in zip(labels, thresholds, strict=True)]
         probabilities = self.probabilities[..., None].astype(np.float32)
-        return derive_labels(probabilities, tuple(chosen), fewest, 8)[..., 0]
+        fewest = components.fewest(None, probabilities.shape[1:])
+        return derive_labels(probabilities, tuple(chosen), fewest, components.connectivity)[..., 0]
 
     def dice(self) -> np.ndarray:
         """Mean Dice of the known channels at every pair of ``THRESHOLDS``, artery's first.
@@ -91,7 +95,7 @@ def choose_thresholds(held_out: Sequence[HeldOutFrame], tables: dict[str, np.nda
     return THRESHOLDS[artery], THRESHOLDS[vein]
 
 
-def judge(held_out: list[list[HeldOutFrame]], labels: tuple[Label, ...], fewest: int) -> Outcome:
+def judge(held_out: list[list[HeldOutFrame]], labels: tuple[Label, ...], components: Components) -> Outcome:
     """Choose both thresholds across folds, and compute the agreement of every channel known in every frame.
 
     See :func:`~SegAssistLib.partial_frames.frame_agreement` for the rows; the summary has each channel by
@@ -104,7 +108,7 @@ def judge(held_out: list[list[HeldOutFrame]], labels: tuple[Label, ...], fewest:
         others = [each for other in held_out if other is not fold for each in other]
         thresholds = choose_thresholds(others, tables)
         for each in fold:
-            found = each.labels(labels, thresholds, fewest)
+            found = each.labels(labels, thresholds, components)
             settings = dict(zip(("threshold_artery", "threshold_vein"), thresholds, strict=True))
             rows += [row | settings for row in frame_agreement(each.frame, found)]
     summary = summarise_channels(rows)

@@ -12,11 +12,12 @@ from SegAssistLib.inference.segment import derive_labels
 from SegAssistLib.labels import Label
 from SegAssistLib.measure.agreement import agreement, summarise_groups
 from SegAssistLib.measure.components import label_components
+from SegAssistLib.task import Components
 from SegAssistLib.training.pictures import Picture
 from SegAssistLib.training.recipe import Outcome
 from SegAssistLib.training.thresholds import THRESHOLDS
 
-SMALLEST_PIXELS = (0, 25, 50, 100, 150, 200, 300, 400)
+SMALLEST_SHARES = (0.0, 0.0005, 0.001, 0.002, 0.003, 0.004, 0.006, 0.008, 0.012)  # of a picture
 METRICS = ("dice", "iou", "normal_part_with_detection")
 
 
@@ -42,18 +43,20 @@ class Judging:
 
     Attributes:
         labels: with their thresholds.
-        fewest: pixels of a component that is kept.
+        smallest_share: of the picture, of a component that is kept.
         connectivity: 4 or 8.
     """
 
     labels: tuple[Label, ...]
-    fewest: int
+    smallest_share: float
     connectivity: int
 
     def mask(self, probabilities: np.ndarray) -> np.ndarray:
         """Label values ``(columns, rows, 1)``, as inference would give them."""
         whole = probabilities[..., None].astype(np.float32)
-        return derive_labels(whole, self.labels, self.fewest, self.connectivity)
+        components = Components(self.connectivity, smallest_share=self.smallest_share)
+        fewest = components.fewest(None, whole.shape[1:])
+        return derive_labels(whole, self.labels, fewest, self.connectivity)
 
 
 def threshold_scores(held_out: HeldOutPicture, labels: Sequence[Label]) -> np.ndarray:
@@ -85,8 +88,8 @@ def by_patient(held_out: Sequence[HeldOutPicture], values: Sequence[Any]) -> np.
 
 def choose(
     held_out: Sequence[HeldOutPicture], labels: tuple[Label, ...], connectivity: int
-) -> tuple[tuple[Label, ...], int]:
-    """Return the labels with the thresholds of the best mean Dice, and then the best smallest component.
+) -> tuple[tuple[Label, ...], float]:
+    """Return the labels with the thresholds of the best mean Dice, and then the best smallest share.
 
     The smallest component is the one with the best mean Dice of the pictures plus the best share of their
     normal parts in which nothing is found. Pixels that several labels claim count for each.
@@ -102,13 +105,13 @@ def choose(
     parts = [each for each in held_out if each.normal is not None]
     if parts:
         found = [_largest(each.normal, chosen, connectivity) for each in parts]
-        clean = [[largest < max(1, smallest) for smallest in SMALLEST_PIXELS] for largest in found]
+        clean = [[largest == 0 or largest < smallest for smallest in SMALLEST_SHARES] for largest in found]
         dice = dice + by_patient(parts, clean)
-    return chosen, SMALLEST_PIXELS[int(np.argmax(dice))]
+    return chosen, SMALLEST_SHARES[int(np.argmax(dice))]
 
 
 def _smallest_scores(held_out: HeldOutPicture, labels: Sequence[Label], connectivity: int) -> np.ndarray:
-    """Mean Dice of the labels when components below each of ``SMALLEST_PIXELS`` are dropped."""
+    """Mean Dice of the labels when components below each of ``SMALLEST_SHARES`` are dropped."""
     scores = []
     for label, probability in zip(labels, held_out.probabilities, strict=True):
         owner = _components(probability, label, connectivity)
@@ -116,19 +119,19 @@ def _smallest_scores(held_out: HeldOutPicture, labels: Sequence[Label], connecti
         sizes, hits = (
             np.bincount(chosen, minlength=owner.max() + 1)[1:] for chosen in (owner.ravel(), owner[reference])
         )
-        kept = sizes >= np.array(SMALLEST_PIXELS)[:, None]
+        kept = sizes >= np.array(SMALLEST_SHARES)[:, None] * probability.size - 1e-6
         either = kept @ sizes + np.count_nonzero(reference)
         scores.append(np.where(either > 0, 2 * (kept @ hits) / np.maximum(either, 1), 1.0))
     return np.mean(scores, axis=0)
 
 
-def _largest(probabilities: np.ndarray, labels: Sequence[Label], connectivity: int) -> int:
-    """Pixels of the largest component of any label."""
+def _largest(probabilities: np.ndarray, labels: Sequence[Label], connectivity: int) -> float:
+    """Share of the picture of the largest component of any label."""
     found = [
         np.bincount(_components(probability, label, connectivity).ravel())[1:]
         for label, probability in zip(labels, probabilities, strict=True)
     ]
-    return int(max((sizes.max() for sizes in found if sizes.size), default=0))
+    return max((sizes.max() for sizes in found if sizes.size), default=0) / probabilities[0].size
 
 
 def _components(probability: np.ndarray, label: Label, connectivity: int) -> np.ndarray:
@@ -157,9 +160,9 @@ def judge(held_out: list[list[HeldOutPicture]], labels: tuple[Label, ...], conne
             summary.append({"label": label.name, **line})
             if line["group"] == "all" and line["metric"] in METRICS:
                 metrics[f"cross_validated_mean_{line['metric']}{suffix}"] = round(line["mean"], 4)
-    chosen, fewest = choose(everything, labels, connectivity)
+    chosen, smallest = choose(everything, labels, connectivity)
     thresholds = tuple(label.threshold for label in chosen)
-    return Outcome(rows, summary, metrics, thresholds, {"smallest_pixels": fewest})
+    return Outcome(rows, summary, metrics, thresholds, {"smallest_share": smallest})
 
 
 def agreement_rows(held_out: HeldOutPicture, judging: Judging) -> list[dict[str, Any]]:
@@ -176,7 +179,7 @@ def agreement_rows(held_out: HeldOutPicture, judging: Judging) -> list[dict[str,
             connectivity=judging.connectivity,
         )
         row = agreed.row(case=picture.name, patient=picture.patient, source=picture.source, label=label.name)
-        row |= {"threshold": label.threshold, "smallest_pixels": judging.fewest}
+        row |= {"threshold": label.threshold, "smallest_share": judging.smallest_share}
         count = float("nan")
         if false is not None:
             _, count = label_components(false == label.value, judging.connectivity)

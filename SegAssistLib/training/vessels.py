@@ -133,7 +133,7 @@ class VesselRecipe(Recipe):
 
     def judge(self, held_out: list[list[HeldOutFrame]]) -> Outcome:
         """See :func:`~SegAssistLib.training.frame_scores.judge`."""
-        return judge(held_out, self.task.labels, self.task.components.fewest(None))
+        return judge(held_out, self.task.labels, self.task.components)
 
     def record(self) -> dict[str, Any]:
         """How examples are drawn."""

@@ -203,7 +203,7 @@ class XRayRecipe(Recipe):
 
     def _opacities(self, probabilities: np.ndarray) -> list[np.ndarray]:
         """The opacity mask at each of ``THRESHOLDS``, bool ``(columns, rows)``, as inference gives it."""
-        fewest = self.task.components.fewest(None)
+        fewest = self.task.components.fewest(None, probabilities.shape[1:])
         found = probabilities[:1, ..., None].astype(np.float32)
         return [
             derive_labels(
