@@ -154,12 +154,15 @@ def segment(
 
 
 def _studies(inputs: list[Path]) -> list[Path | list[Path]]:
-    """Several DICOM files are one series; everything else is a study of its own."""
+    """Several DICOM files of slices are one series; everything else is a study of its own."""
     from SegAssistLib.io import name_of
     from SegAssistLib.io.read import is_dicom
 
     if len(inputs) > 1 and all(path.is_file() and is_dicom(path) for path in inputs):
-        return [inputs]
+        from SegAssistLib.io.dicom import are_separate
+
+        if not are_separate(inputs):
+            return [inputs]
     names = [name_of(path) for path in inputs]
     for name in names:
         if names.count(name) > 1:

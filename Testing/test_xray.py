@@ -269,3 +269,13 @@ def test_evaluation_tells_the_sick_from_the_clear_by_the_probability_of_the_pict
     lines = {line["metric"]: line for line in json.loads(ended.out) if line["group"] == "all"}
     assert lines["auc"]["mean"] == 0.75, "of two sick pictures one is above the clear one, one beside it"
     assert lines["dice"]["mean"] == pytest.approx(2 / 3, abs=0.02)
+
+
+def test_several_x_rays_are_segmented_one_by_one_even_those_of_one_series(pneumonia, tmp_path, segassist):
+    files = [
+        write_xray(tmp_path / f"{side}.dcm", lungs(), SeriesInstanceUID="1.2.3", ViewPosition=side)
+        for side in ("PA", "AP")
+    ]
+    ended = segassist("segment", *files, "--task", pneumonia.name, "--output", tmp_path / "out")
+    assert ended.code == 0, ended.err
+    assert {"PA_seg.png", "AP_seg.png"} <= {path.name for path in (tmp_path / "out").iterdir()}

@@ -55,6 +55,15 @@ def read(paths: Sequence[Path], series: str | None = None) -> Image:
     return Image(array=array, affine=LPS_TO_RAS @ affine, modality=modality, name=name_of(where))
 
 
+def are_separate(paths: Sequence[Path]) -> bool:
+    """Whether files are pictures or films, each of which is a whole, and not the slices of a series."""
+    headers = [header.dataset for headers in group(paths) for header in headers]
+    return all(
+        _is_still(header) or (int(header.get("NumberOfFrames") or 1) > 1 and not _is_stack(header))
+        for header in headers
+    )
+
+
 def _is_stack(header: Dataset) -> bool:
     """Whether the frames of a multi-frame image are slices of a body, and not a film."""
     if str(header.SOPClassUID).startswith(_SECONDARY_CAPTURE):
