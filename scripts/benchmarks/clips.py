@@ -18,7 +18,7 @@ class Runner(NamedTuple):
     name: str
 
 
-SOURCE = Runner("ResNet34-UNet, torch eager", "torch", "source")
+SOURCE = Runner("published system's network, torch eager", "torch", "source")
 SHIPPED = (
     Runner("shipped net, torch", "torch", "torch"),
     Runner("shipped net, ONNX Runtime", "onnxruntime", "onnxruntime"),

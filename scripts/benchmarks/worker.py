@@ -148,7 +148,10 @@ class _Library:
         from SegAssistLib.training.ultrasound.simulator import Settings, simulate_clip
 
         settings = Settings(shape=(self._size, self._size), frames=CLIP_FRAMES, mishaps=0)
-        return Image(simulate_clip(0, settings).frames, np.eye(4), "frames", calibrated=False, modality="US")
+        frames, modality = simulate_clip(0, settings).frames, self._task.modalities[0]
+        if self._task.planes.colour == "rgb":
+            frames = np.repeat(frames[..., None], 3, axis=3)
+        return Image(frames, np.eye(4), "frames", calibrated=False, modality=modality)
 
     def _load_torch(self, threads: int) -> None:
         import torch
