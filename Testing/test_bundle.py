@@ -148,7 +148,7 @@ def test_no_weight_file_is_larger_than_15_mb(bundle):
     assert max(path.stat().st_size for path in models) < 15 * MEGABYTE
 
 
-def test_the_whole_repository_stays_below_60_mb():
+def test_the_whole_repository_stays_below_the_100_mb_of_slicers_index():
     if not (ROOT / ".git").exists() or not shutil.which("git"):
         pytest.skip("not a git checkout")
     listed = subprocess.run(
@@ -160,4 +160,4 @@ def test_the_whole_repository_stays_below_60_mb():
     files = [ROOT / name for name in listed.stdout.split("\0") if name]
     sizes = [path.stat().st_size for path in files if path.is_file()]
     assert len(sizes) > 50
-    assert sum(sizes) < 60 * MEGABYTE
+    assert sum(sizes) < 100 * MEGABYTE
