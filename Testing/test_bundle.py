@@ -8,14 +8,18 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import nibabel as nib
+import cv2
 import numpy as np
 import pytest
 
 from SegAssistLib.inference import segment
-from SegAssistLib.io import read_image
+from SegAssistLib.io import read_image, read_mask
+from SegAssistLib.task import Task, find_task, list_tasks
 
 monai_bundle = pytest.importorskip("monai.bundle")
+pytest.importorskip("onnx", reason="onnx makes the networks of other tests, and it is not installed")
+
+from picture_bundles import spots  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 1e6
@@ -32,6 +36,12 @@ REQUIRED = {
     "copyright": str,
     "network_data_format": dict,
 }
+
+
+@pytest.fixture(scope="module", params=sorted(list_tasks()))
+def task(request) -> Task:
+    """Every task that ships."""
+    return find_task(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +83,7 @@ def test_monai_verifies_what_goes_in_and_out(configs, n):
 
 def test_monai_notices_when_the_metadata_is_wrong(configs, metadata, tmp_path):
     metadata = json.loads(json.dumps(metadata))
-    metadata["network_data_format"]["outputs"]["pred"]["num_channels"] = 2
+    metadata["network_data_format"]["outputs"]["pred"]["num_channels"] += 1
     wrong = tmp_path / "metadata.json"
     wrong.write_text(json.dumps(metadata))
     with pytest.raises(ValueError, match="channel number"):
@@ -82,22 +92,27 @@ def test_monai_notices_when_the_metadata_is_wrong(configs, metadata, tmp_path):
         )
 
 
-def test_monai_runs_the_bundle_on_a_scan(configs, bundle, task, scan, tmp_path):
-    output = tmp_path / "scan_seg.nii.gz"
+def test_monai_runs_the_bundle(configs, bundle, task, scan, tmp_path):
+    image, output = scan, tmp_path / "scan_seg.nii.gz"
+    if "still" in task.kinds:
+        image, output = tmp_path / "picture.png", tmp_path / "picture_seg.png"
+        cv2.imwrite(str(image), spots()[0][..., 1])  # grey: colour would be blood flow to one of them
     monai_bundle.run(
         bundle_root=str(bundle),
-        image_file=str(scan),
+        image_file=str(image),
         output_file=str(output),
         device="$torch.device('cpu')",
         **configs,
     )
-    expected = segment(read_image(scan), task, backend="torch", device="cpu")
-    assert expected.array.any()
-    assert np.array_equal(nib.load(output).dataobj, expected.array)
-    assert np.array_equal(nib.load(output).affine, expected.affine)
+    expected = segment(read_image(image), task, backend="torch", device="cpu")
+    assert expected.array.any() or image is not scan
+    found = read_mask(output, task.labels)
+    assert np.array_equal(found.array, expected.array)
+    if image is scan:
+        assert np.array_equal(found.affine, expected.affine)
 
 
-def test_the_metadata_has_what_monais_specification_requires(metadata):
+def test_the_metadata_has_what_monais_specification_requires(metadata, task):
     from monai.bundle.properties import MetaProperties
 
     for field, kind in REQUIRED.items():
@@ -106,7 +121,7 @@ def test_the_metadata_has_what_monais_specification_requires(metadata):
     parser = monai_bundle.ConfigParser({"_meta_": metadata})
     for name, entry in MetaProperties.items():  # the places in which MONAI itself looks
         assert parser.get(entry["id"]), name
-    for direction, channels in (("inputs", 3), ("outputs", 1)):
+    for direction, channels in (("inputs", task.planes.channels), ("outputs", len(task.labels))):
         for shape in metadata["network_data_format"][direction].values():
             assert shape["num_channels"] == channels == len(shape["channel_def"])
     assert metadata["version"] in metadata["changelog"]
@@ -142,10 +157,10 @@ def test_the_licences_of_the_data_and_the_model_card_travel_with_the_weights(bun
     assert "docs/data_license.txt" in metadata["data_source"]
 
 
-def test_no_weight_file_is_larger_than_15_mb(bundle):
+def test_no_weight_file_is_larger_than_20_mb(bundle):
     models = list((bundle / "models").iterdir())
     assert len(models) >= 2
-    assert max(path.stat().st_size for path in models) < 15 * MEGABYTE
+    assert max(path.stat().st_size for path in models) < 20 * MEGABYTE
 
 
 def test_the_whole_repository_stays_below_the_100_mb_of_slicers_index():

@@ -265,14 +265,14 @@ def test_the_iou_loss_is_as_by_hand():
 
 
 def predicted(name: str, polyp: float, speck: float, elsewhere: float) -> HeldOutPicture:
-    """A disc of 100 pixels and a wrong speck of 30, with these probabilities; and a normal part with 40."""
-    mask = np.zeros((40, 40), np.uint8)
-    mask[5:15, 5:15] = 1
-    probabilities, part = np.zeros((1, 40, 40), np.float16), np.zeros((1, 20, 20), np.float16)
+    """A square of 400 pixels and a wrong speck of 30, with these probabilities; and a normal part with 30."""
+    mask = np.zeros((200, 200), np.uint8)
+    mask[5:25, 5:25] = 1
+    probabilities, part = np.zeros((1, 200, 200), np.float16), np.zeros((1, 100, 100), np.float16)
     probabilities[0][mask == 1] = polyp
-    probabilities[0, 30:35, 30:36] = speck
-    part[0, 2:6, 2:12] = elsewhere
-    image = Image(np.zeros((40, 40, 1, 3), np.uint8), np.eye(4), "still", False, name=name)
+    probabilities[0, 130:135, 130:136] = speck
+    part[0, 2:7, 2:8] = elsewhere
+    image = Image(np.zeros((200, 200, 1, 3), np.uint8), np.eye(4), "still", False, name=name)
     return HeldOutPicture(Picture(name, name, "", image, mask), probabilities, part)
 
 
@@ -284,14 +284,14 @@ def test_a_fold_has_no_say_in_the_settings_that_it_is_judged_with(polyps):
     assert rows["b"]["dice"] == 0
     assert rows["b"]["normal_part_with_detection"] == 0
     assert rows["a"]["threshold"] == 0.4  # what is right for b
-    assert rows["a"]["dice"] == pytest.approx(200 / 230)
-    assert outcome.metrics["cross_validated_mean_dice"] == pytest.approx(100 / 230, abs=1e-4)
+    assert rows["a"]["dice"] == pytest.approx(800 / 830)
+    assert outcome.metrics["cross_validated_mean_dice"] == pytest.approx(400 / 830, abs=1e-4)
 
 
 def test_the_smallest_component_is_what_leaves_normal_parts_empty_and_keeps_polyps(polyps):
     held_out = [predicted(name, 0.9, 0.9, 0.9) for name in "abc"]  # no threshold tells them apart
     labels, smallest = choose(held_out, polyps.labels, 8)
-    assert 40 < smallest <= 100
+    assert 30 / 100**2 < smallest <= 400 / 200**2
     found = judge([held_out[:1], held_out[1:]], polyps.labels, 8).rows[0]
     assert found["dice"] == 1
     assert found["false_detections_in_normal_part"] == 0
