@@ -57,7 +57,7 @@ class LesionMeasure:
         lesions = findings.lesions[:MOST_ROWS]
         more = len(findings.lesions) - len(lesions)
         return Shown(
-            f"{counted(findings.lesion_count, task.labels[0].name)}, {_total_size(findings)}",
+            _title(findings, task.labels[0].name),
             tuple(columns),
             tuple(tuple(cell(lesion) for cell in columns.values()) for lesion in lesions),
             (f"... and {more} smaller ones; the CSV has them all.",) if more else (),
@@ -80,6 +80,14 @@ class LesionMeasure:
         from SegAssistLib.report.overlay import write_overlay
 
         write_overlay(folder / f"{image.name}_overlay.png", image, segmentation, task.title)
+
+
+def _title(findings: Findings, noun: str) -> str:
+    """How many there are; of a clip in how many frames, for one thing is counted in each anew."""
+    if findings.planar and findings.slice_count > 1:
+        frames = len({lesion.first_slice for lesion in findings.lesions})
+        return f"{noun} in {frames} of {findings.slice_count} frames"
+    return f"{counted(findings.lesion_count, noun)}, {_total_size(findings)}"
 
 
 def _total_size(findings: Findings) -> str:

@@ -109,7 +109,8 @@ def find(paths: Iterable[Path], folder: Path, limit: int) -> list[Found]:
             found.append(ImageFile(path))  # reading says what is wrong with it
     series = [series_of(headers) for headers in group(slices)]
     return found + [
-        DicomSeries(each, file_name(each.description or f"series-{each.number}")) for each in series
+        DicomSeries(each, file_name(each.description or f"series-{each.number or each.files[0].stem}"))
+        for each in series
     ]
 
 

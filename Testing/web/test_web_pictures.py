@@ -107,6 +107,7 @@ def test_a_sixth_task_plays_a_film_with_its_masks_and_goes_to_a_frame(desk, tmp_
     assert desk.state("task") == SIXTH
     desk.segment()
     desk.forget_message()
+    assert desk.page.inner_text("#totals").startswith("mole in 2 of 4 frames")
     rows = desk.state("lesions")
     assert sorted(row["slices"] for row in rows) == ["1", "1", "3", "3"]
     if desk.state("playing", "PlayerState"):
