@@ -11,7 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from served import Desk, Served, program, until
+from bundled import context, server, tabs  # noqa: F401 - fixtures
+from served import Desk, program, until
 
 from SegAssistLib.io import read_image, read_mask, video
 
@@ -68,27 +69,6 @@ def clip(tmp_path_factory) -> Path:
     pictures = (np.repeat(frame[..., None], 3, axis=2) for frame in film())
     video.write(path, pictures, np.arange(COUNT) / RATE)
     return path
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, bundles):
-    server = Served(tmp_path_factory.mktemp("served"), bundles=bundles)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def context(chromium, server):
-    context = chromium.new_context(
-        base_url=server.origin, viewport={"width": 1400, "height": 900}, reduced_motion="reduce"
-    )
-    yield context
-    context.close()
-
-
-@pytest.fixture(scope="module")
-def tabs() -> list[Desk]:
-    return []
 
 
 @pytest.fixture
@@ -382,14 +362,14 @@ def test_a_clip_and_its_mask_are_opened_from_the_command_line(serve, chromium, b
     output = tmp_path / "output"
     command = ["segment", folder, "--task", "vessels", "--output", output]
     subprocess.run([*program(bundles), *map(str, command)], check=True, capture_output=True)
-    server = serve(folder, "--results", output, bundles=bundles)
-    context = chromium.new_context(accept_downloads=True)
-    desk = Desk(context, server.address)
+    other = serve(folder, "--results", output, bundles=bundles)
+    own = chromium.new_context(accept_downloads=True)
+    desk = Desk(own, other.address)
     desk.wait("has_result && vessels.rows.length === 2 && player.count === 24")
     assert "came from a file" in desk.state("no_threshold")
     assert desk.save("nii.gz", tmp_path).read_bytes() == (output / "leg_seg.nii.gz").read_bytes()
     desk.press(" ")
     desk.wait("player.playing && player.frame > 2")
-    context.close()
-    server.stop()
-    assert "Traceback" not in server.log.read_text()
+    own.close()
+    other.stop()
+    assert "Traceback" not in other.log.read_text()

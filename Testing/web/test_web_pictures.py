@@ -8,7 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from served import Desk, Served, program
+from bundled import context, server, tabs  # noqa: F401 - fixtures
+from served import program
 from xray_files import write_xray
 
 from SegAssistLib.io import video
@@ -27,27 +28,6 @@ def bundles(tmp_path_factory) -> Path:
     write_pneumonia(folder)
     write_spots(folder, SIXTH, "mole")
     return folder
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, bundles):
-    server = Served(tmp_path_factory.mktemp("served"), bundles=bundles)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def context(chromium, server):
-    context = chromium.new_context(
-        base_url=server.origin, viewport={"width": 1400, "height": 900}, reduced_motion="reduce"
-    )
-    yield context
-    context.close()
-
-
-@pytest.fixture(scope="module")
-def tabs() -> list[Desk]:
-    return []
 
 
 def by_command(bundles: Path, path: Path, task: str, output: Path) -> Path:

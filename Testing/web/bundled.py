@@ -1,0 +1,27 @@
+"""Fixtures of test files that bring their own tasks: a server with their ``bundles``, and its browser."""
+
+from __future__ import annotations
+
+import pytest
+from served import Desk, Served
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, bundles):
+    server = Served(tmp_path_factory.mktemp("served"), bundles=bundles)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def context(chromium, server):
+    context = chromium.new_context(
+        base_url=server.origin, viewport={"width": 1400, "height": 900}, reduced_motion="reduce"
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def tabs() -> list[Desk]:
+    return []
