@@ -543,10 +543,11 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         measure = result.measure if result else self._measure() or "lesions"
         self._lesions.show(node, result if measure == "lesions" else None)
         self._vessels.show(node, result if measure == "vessels" else None)
-        self._other.show(result if measure not in ("lesions", "vessels") else None)
+        other = measure not in ("lesions", "vessels")
+        self._other.show(result if other else None)
         self.ui.lesionPart.setVisible(measure == "lesions")
         self.ui.vesselPart.setVisible(measure == "vessels")
-        self.ui.shownPart.setVisible(measure not in ("lesions", "vessels"))
+        self.ui.shownPart.setVisible(other)
         self.ui.totalsLabel.text = totals(result)
         self.ui.updateButton.enabled = result is not None
         bold(self.ui.updateButton, result is not None and result.stale)

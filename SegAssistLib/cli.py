@@ -300,6 +300,7 @@ def evaluate(
         "iou",
         "mean_iou",
         "accuracy",
+        "auc",
         "lesion_f1",
         "hd95_mm",
         "absolute_volume_difference_percent",

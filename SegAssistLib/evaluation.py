@@ -39,14 +39,14 @@ def evaluate(
     Raises:
         InputError: no annotated study, or a reference that does not lie on its image's grid.
     """
-    partial = partly_annotated(data)
+    partial = task.measure == "vessels" and partly_annotated(data)  # its classes are those of vessels
     cases = read_frames(data) if partial else find_cases(data, task.case_files)
     check_writable(output)
     network = open_backend(task, backend, device)
+    compare = _rows_of_frame if partial else _rows
     rows = []
     for number, case in enumerate(cases, 1):
-        found = _rows_of_frame if partial else _rows
-        rows += (of_case := found(case, task, quality, network))
+        rows += (of_case := compare(case, task, quality, network))
         dice = ", ".join(f"{row['dice']:.3f}" for row in of_case)
         report(f"{number}/{len(cases)}  {case.name}  Dice {dice}")
     summary = summarise_channels(rows) if partial else summarise_groups(rows)

@@ -360,3 +360,13 @@ def test_evaluation_compares_what_was_looked_for_in_a_frame_and_nothing_else(seg
     assert float(rows["neck", "artery"]["dice"]) == pytest.approx(2 * half.sum() / (half.sum() + artery))
     assert float(rows["arm", "vessel"]["dice"]) == 1
     assert "artery, carotid" in ended.out
+
+
+def test_frames_with_some_vessels_annotated_are_refused_for_what_is_no_vessel(segassist, polyps, tmp_path):
+    (tmp_path / "manifest.csv").write_text(
+        "name,source,group,annotated_classes\nneck,carotid,a,1\n", encoding="utf-8"
+    )
+    where = ("--data", tmp_path, "--output", tmp_path)
+    refused = segassist("evaluate", "--task", polyps.name, *where)
+    assert refused.code == 2
+    assert "annotated_classes" in refused.err

@@ -269,6 +269,8 @@ def test_evaluation_tells_the_sick_from_the_clear_by_the_probability_of_the_pict
     lines = {line["metric"]: line for line in json.loads(ended.out) if line["group"] == "all"}
     assert lines["auc"]["mean"] == 0.75, "of two sick pictures one is above the clear one, one beside it"
     assert lines["dice"]["mean"] == pytest.approx(2 / 3, abs=0.02)
+    told = segassist("evaluate", "--task", pneumonia.name, "--data", tmp_path, "--output", tmp_path)
+    assert "auc" in told.out
 
 
 def test_several_x_rays_are_segmented_one_by_one_even_those_of_one_series(pneumonia, tmp_path, segassist):
