@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -84,6 +85,7 @@ def serve(inputs: Sequence[Path], results: Path | None, settings: Settings) -> N
             web_server.app.add_routes([*routes(settings.largest), *transfer.routes()])
 
         def ready(**_: object) -> None:
+            asyncio.get_running_loop().set_exception_handler(session.messages.unhandled)
             address = _address(settings, port)
             _announce(address, settings)
             if settings.open_browser:

@@ -56,6 +56,13 @@ class Messages:
         with self.reporting():
             raise error
 
+    def unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Log what no one waited for, as short as in :meth:`report`; an event loop's exception handler."""
+        error = context.get("exception")
+        if isinstance(error, ConnectionError):  # a page that was closed while something was sent to it
+            return
+        logger.error("%s at %s", type(error).__name__, _place(error) if error else "unknown place")
+
     @contextmanager
     def reporting(self) -> Iterator[None]:
         """Report what goes wrong inside, and send the state."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import signal
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import psutil
 import pytest
 from dicom_phantom import write_classic_series
 from served import Desk, until
+from trame_server.state import State
+
+from SegAssistLib.web.messages import Messages
+from SegAssistLib.web.state import PanelState
 
 AFFINE = np.diag([-1.0, -1.0, 3.0, 1.0])
 
@@ -203,3 +210,29 @@ def test_the_server_takes_its_worker_and_files_with_it(serve, scan, how):
     server.stop(how)
     until(lambda: not psutil.pid_exists(worker), "the end of the worker")
     assert list(server.temporary.glob("segassist-*")) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "logged"),
+    [
+        (RuntimeError("Doe^Jane"), "RuntimeError at test_web_page.py"),
+        (ConnectionResetError("a closed tab"), ""),
+    ],
+)
+def test_what_no_one_waited_for_is_logged_without_its_text(error, logged, caplog, tmp_path):
+    async def fail() -> None:
+        raise error
+
+    async def start() -> None:
+        asyncio.get_running_loop().set_exception_handler(messages.unhandled)
+        task = asyncio.get_running_loop().create_task(fail())
+        await asyncio.sleep(0.01)
+        del task
+        gc.collect()
+
+    messages = Messages(State(), PanelState(), tmp_path)
+    with ThreadPoolExecutor(1) as thread:  # the browser's own loop runs in this one
+        thread.submit(asyncio.run, start()).result()
+    assert caplog.text.count("ERROR") == bool(logged)
+    assert logged in caplog.text
+    assert str(error) not in caplog.text
