@@ -203,7 +203,7 @@ def test_of_a_halved_picture_nothing_is_known_where_a_part_was_unknown():
 
 
 def test_what_is_kept_is_the_running_average(tmp_path):
-    """With the average of weights w1..wn by decay d: a = d a + (1 - d) w, from a = w1."""
+    """With the average of weights w1..wn: a = d a + (1 - d) w from a = w1, where d grows to the decay."""
     seen = []
 
     class Watched(nn.Module):
@@ -212,12 +212,13 @@ def test_what_is_kept_is_the_running_average(tmp_path):
             return nn.functional.binary_cross_entropy_with_logits(logits, reference)
 
     network = pixel_network()
-    kept = fit(network, batches, Watched(), replace(SHORT, average=0.5), tmp_path, "cpu", lambda _: None)
+    kept = fit(network, batches, Watched(), replace(SHORT, average=0.3), tmp_path, "cpu", lambda _: None)
     seen.append(network[0].weight.detach())
     after_each_step = seen[1:]
     expected = after_each_step[0]
-    for weight in after_each_step[1:]:
-        expected = 0.5 * expected + 0.5 * weight
+    for number, weight in enumerate(after_each_step[1:], start=1):
+        decay = min(0.3, (1 + number) / (10 + number))
+        expected = decay * expected + (1 - decay) * weight
     assert torch.allclose(kept[0].weight, expected, atol=1e-6)
     assert not torch.allclose(kept[0].weight, after_each_step[-1], atol=1e-6)
     assert not kept.training

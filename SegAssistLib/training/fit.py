@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class Schedule:
         learning_rate: at its highest, after ``warm_up``; it falls to zero as a cosine.
         warm_up: share of the steps in which the rate rises.
         weight_decay: of AdamW; SGD has none.
-        average: decay of the running average of the weights, which is what is kept.
+        average: decay of the running average of the weights, which is what is kept; less in the first steps.
         checkpoint_every: steps between checkpoints.
         seed: of weights and examples.
         optimizer: ``adamw``, or ``sgd`` (stochastic gradient descent with a momentum of 0.9).
@@ -86,6 +86,20 @@ def precision(device: str) -> torch.dtype:
     return torch.bfloat16 if own else torch.float32
 
 
+def running_average(decay: float) -> Callable[..., None]:
+    """Average weights with ``decay``, and at first with less, or a short training keeps its first steps.
+
+    Update ``n`` decays by at most ``(1 + n) / (10 + n)`` (as ``num_updates`` of TensorFlow's
+    ``ExponentialMovingAverage`` does).
+    """
+
+    def update(averaged: Sequence[torch.Tensor], current: Sequence[torch.Tensor], updates: int) -> None:
+        updates = int(updates)
+        get_ema_multi_avg_fn(min(decay, (1 + updates) / (10 + updates)))(averaged, current, updates)
+
+    return update
+
+
 def halve(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Pictures and references at half their size; what is not known of a part is not known of the whole."""
     unknown = nn.functional.max_pool2d((batch["reference"] < 0).float(), 2) > 0
@@ -121,7 +135,7 @@ def fit(
     device = device_name(device)
     dtype = precision(device)
     network = network.to(device, memory_format=torch.channels_last).train()
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True)
+    average = AveragedModel(network, multi_avg_fn=running_average(schedule.average), use_buffers=True)
     optimizer = make_optimizer(network, schedule)
     checkpoint = folder / "checkpoint.pt"
     step, curve = 0, []

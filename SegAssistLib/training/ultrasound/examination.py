@@ -102,10 +102,17 @@ class Examination:
     def mask(self, outlines: list[np.ndarray]) -> np.ndarray:
         """The label of every pixel whose centre lies in a vessel: uint8 ``(rows, columns)``."""
         mask = np.zeros(self.screen.shape, np.uint8)
-        for vessel, outline in zip(self.vessels, outlines, strict=True):
-            if area(outline) > 0:
-                mask[filled(self.screen.to_pixels(outline), mask.shape)] = LABELS[vessel.kind]
+        for vessel, lumen in zip(self.vessels, self.lumens(outlines), strict=True):
+            mask[lumen] = LABELS[vessel.kind]
         return mask
+
+    def lumens(self, outlines: list[np.ndarray]) -> list[np.ndarray]:
+        """The pixels whose centres lie in each vessel: bool ``(rows, columns)`` each."""
+        shape = self.screen.shape
+        return [
+            filled(self.screen.to_pixels(outline), shape) if area(outline) > 0 else np.zeros(shape, bool)
+            for outline in outlines
+        ]
 
     def touched(self, contact: tuple[float, float]) -> np.ndarray:
         """Which pixels lie below the part of the face that touches: bool ``(rows, columns)``."""

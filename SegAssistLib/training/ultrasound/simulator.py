@@ -17,10 +17,12 @@ from SegAssistLib.training.ultrasound.examination import WHOLE_FACE, Examination
 from SegAssistLib.training.ultrasound.outline import area
 from SegAssistLib.training.ultrasound.speckle import Probe
 from SegAssistLib.training.ultrasound.style import Style, StyleTransfer
+from SegAssistLib.training.ultrasound.visibility import visible
 
 VISIBLE = 6.0  # mean grey level around a vessel below which no one could outline it
 LOST = 0.3  # share of the probe's width without contact from which a frame counts as lost
 GAP = 0.5  # mm of gel from which a frame counts as having a gap
+ATTEMPTS = 8  # to find a picture in which every vessel is seen
 
 
 @dataclass(frozen=True)
@@ -136,10 +138,9 @@ def simulate_clip(rng: np.random.Generator | int, settings: Settings | None = No
     rng, settings = np.random.default_rng(rng), settings or Settings()
     thrombosed = rng.random() < 0.4 if settings.thrombosed is None else settings.thrombosed
     kinds = ("artery", "vein") if rng.random() < 0.9 else ("vein",)
-    site, examination = _examination(rng, settings, kinds, thrombosed, inside=True, effort=settings.effort)
+    site, examination = _examination(rng, settings, kinds, thrombosed, inside=True)
     course = random_course(rng, settings.frames, settings.frame_rate, settings.effort, settings.mishaps)
 
-    examination.frame(Moment())  # at rest and in contact the machine's gain is set
     frames, masks, outlines = [], [], []
     previous: np.ndarray | None = None
     for moment, contact, sweeping in zip(course.moments, course.contact, course.sweeping, strict=True):
@@ -192,7 +193,7 @@ def simulate_frame(rng: np.random.Generator | int, settings: Settings | None = N
     kinds = choices[rng.choice(4, p=[0.72, 0.08, 0.14, 0.06])]
     thrombosed = rng.random() < 0.25 if settings.thrombosed is None else settings.thrombosed
     inside = rng.random() < 0.6
-    site, examination = _examination(rng, settings, kinds, thrombosed, inside, settings.effort)
+    site, examination = _examination(rng, settings, kinds, thrombosed, inside)
     pressure = _pressure(rng, examination, settings.effort)
 
     spoilt = settings.mishaps / 8
@@ -238,15 +239,15 @@ def _pressure(rng: np.random.Generator, examination: Examination, effort: float)
 
 
 def _examination(
-    rng: np.random.Generator,
-    settings: Settings,
-    kinds: tuple[str, ...],
-    thrombosed: bool,
-    inside: bool,
-    effort: float,
+    rng: np.random.Generator, settings: Settings, kinds: tuple[str, ...], thrombosed: bool, inside: bool
 ) -> tuple[str, Examination]:
-    """Draw a site, a probe, a machine, and an anatomy in which every wanted kind of vessel has found room."""
+    """Draw a site, a probe, a machine, and an anatomy in which every wanted kind of vessel has found room.
+
+    An examiner seeks a picture in which the vessels are seen before pressing: what is not is drawn
+    again, so often as ``ATTEMPTS`` allows.
+    """
     wanted = set(kinds) & {"vein"}
+    attempts = 0
     while True:
         name = settings.site or str(rng.choice(list(SITES)))
         site = SITES[name]
@@ -254,8 +255,20 @@ def _examination(
         width = min(probe.width, screen.shape[1] * screen.spacing)
         clotted = thrombosed and bool(wanted)
         anatomy = random_anatomy(rng, site, width, probe.reach, probe.depth, clotted, kinds, inside)
-        if wanted <= {inclusion.kind for inclusion in anatomy.inclusions}:
-            return name, Examination(rng, anatomy, probe, screen, effort)
+        if not wanted <= {inclusion.kind for inclusion in anatomy.inclusions}:
+            continue
+        examination = Examination(rng, anatomy, probe, screen, settings.effort)
+        attempts += 1
+        if _seen_at_rest(examination, settings.style) or attempts == ATTEMPTS:
+            return name, examination
+
+
+def _seen_at_rest(examination: Examination, style: Style | None) -> bool:
+    """Whether every vessel is visible at rest and in contact, where the machine's gain is set."""
+    (frame,) = _styled([_eight_bit(examination.frame(Moment()))], style)
+    masks = examination.lumens(examination.outlines(Moment()))
+    every = np.any(masks, axis=0) if masks else np.zeros(frame.shape, bool)
+    return all(visible(frame, mask, every) for mask in masks)
 
 
 def _machine(rng: np.random.Generator, settings: Settings, view: tuple[float, float]) -> tuple[Probe, Screen]:

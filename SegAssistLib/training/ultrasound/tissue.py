@@ -246,7 +246,10 @@ class _Drawing:
         return clotted
 
     def _wall(self, vessel: Inclusion) -> None:
-        """A vein's is one thin line; an artery's has two bright layers with a dark one between."""
+        """A vein's is one thin line; an artery's has two bright layers with a dark one between.
+
+        Around a thrombus it is stiffer and seen on more sides.
+        """
         outline = vessel.shape.outline()
         outer = 1 + vessel.wall / min(vessel.shape.radii)
         level = self.rng.uniform(-4, 14)
@@ -254,7 +257,11 @@ class _Drawing:
             self._rim(vessel.shape.outline(outer), level)
             self._rim(outline, level - self.rng.uniform(2, 9))
         else:
-            self._rim(vessel.shape.outline(0.5 + 0.5 * outer), level - 2)
+            middle = vessel.shape.outline(0.5 + 0.5 * outer)
+            if vessel.clot:
+                self._rim(middle, max(level, 2), fading=(3, 18))
+            else:
+                self._rim(middle, level - 2)
         if vessel.plaque is not None:
             angle = np.arctan2(*(outline - vessel.shape.centre).T[::-1])
             near = np.abs(np.angle(np.exp(1j * (angle - vessel.plaque)))) < 0.5
@@ -270,13 +277,13 @@ class _Drawing:
             deeper = np.stack([bone[:, 0], bone[:, 1] + 0.22 * layer + rough], axis=1)
             self._line(deeper, level + uneven - 3 * layer, 1)
 
-    def _rim(self, outline: np.ndarray, level: float) -> None:
-        """A smooth surface: at ``level`` in dB where it faces the beam, and hardly seen where it does not."""
+    def _rim(self, outline: np.ndarray, level: float, fading: tuple[float, float] = (14, 30)) -> None:
+        """A smooth surface: at ``level`` in dB where it faces the beam, by ``fading`` weaker where not."""
         edge = np.roll(outline, -1, axis=0) - np.roll(outline, 1, axis=0)
         steep = np.arctan2(np.abs(edge[:, 1]), np.abs(edge[:, 0]))
         facing = np.exp(-((steep / self.rng.uniform(0.4, 0.75)) ** 2))
         uneven = 4 * smooth_curve(self.rng, len(outline), len(outline) / 10)
-        levels = level - self.rng.uniform(14, 30) * (1 - facing) + uneven
+        levels = level - self.rng.uniform(*fading) * (1 - facing) + uneven
         self._line(_closed(outline), _closed(levels), 1)
 
     def _fill(self, inclusion: Inclusion, box: tuple[slice, slice], ratio: np.ndarray) -> None:
