@@ -16,6 +16,7 @@ from SegAssistLib.training.ultrasound.outline import area, clipped, filled
 from SegAssistLib.training.ultrasound.simulator import Settings, simulate_clip, simulate_frame
 from SegAssistLib.training.ultrasound.speckle import Probe
 from SegAssistLib.training.ultrasound.style import StyleTransfer, measure_style, speckle_grain
+from SegAssistLib.training.ultrasound.visibility import visible
 
 SMALL = Settings(shape=(144, 160), frames=24, frame_rate=10, mishaps=0, marks=0)
 
@@ -223,3 +224,21 @@ def test_simulating_needs_no_torch():
 def test_a_vein_is_closed_by_so_much_at_the_pressure_that_is_given_for_it(share):
     response = Response(0.2, 0.6, 0.95, 0.2, 0.3, (0, 1), 0.01, 0.02)
     assert response.closure(response.pressure(share)) == pytest.approx(0.95 * share, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("echo", "seen"), [(-35, True), (-8, False), (10, True)], ids=["blood", "like its tissue", "bright clot"]
+)
+def test_a_vessel_is_visible_when_it_is_darker_or_brighter_than_its_tissue(echo, seen):
+    vein = Inclusion("vein", Shape((0, 15), (4, 4)), echo, 0.2)
+    made = examination(vein)
+    frame = np.rint(255 * made.frame(Moment())).astype(np.uint8)
+    (lumen,) = made.lumens(made.outlines(Moment()))
+    assert visible(frame, lumen, lumen) == seen
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_vessel_of_a_clip_is_visible_before_the_press(seed):
+    clip = simulate_clip(seed, small(shape=(200, 200), frames=4, thrombosed=True))
+    frame, mask = clip.frames[..., 0], clip.mask[..., 0]
+    assert all(visible(frame, mask == label, mask > 0) for label in np.unique(mask[mask > 0]))
