@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,20 @@ from SegAssistLib.resources import bundles_folder
 
 @dataclass(frozen=True)
 class Weights:
-    """A weight file and the SHA-256 that it must have."""
+    """A weight file and the SHA-256 that it must have.
+
+    Attributes:
+        path: the file.
+        sha256: as the bundle states it.
+        tensors: the file that holds the numbers, where this one only refers to them.
+    """
 
     path: Path
     sha256: str
+    tensors: Weights | None = None
 
     def verified(self) -> Path:
-        """Return the path if the file is the one the bundle names.
+        """Return the path if the file, and what it refers to, is what the bundle names.
 
         Raises:
             InputError: the file is missing or its content is another.
@@ -41,6 +48,8 @@ class Weights:
                 f"{self.path}: the weight file is not the one its bundle names (SHA-256 differs); "
                 "install SegAssist again."
             )
+        if self.tensors is not None:
+            self.tensors.verified()
         return self.path
 
 
@@ -226,10 +235,7 @@ def read_task(folder: Path) -> Task:
             components=Components(**stated["components"]),
             measure=stated["measure"],
             recipe=stated["recipe"],
-            weights={
-                family: Weights(folder / entry["file"], entry["sha256"])
-                for family, entry in stated["weights"].items()
-            },
+            weights=_weights(folder, stated["weights"]),
             case_files=CaseFiles(**stated["case_files"]),
             body_parts=tuple(stated.get("body_parts", ())),
             views=tuple(stated.get("views", ())),
@@ -238,6 +244,16 @@ def read_task(folder: Path) -> Task:
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{file}: not a usable task bundle ({type(error).__name__}: {error}).") from error
+
+
+def _weights(folder: Path, stated: dict[str, dict[str, str]]) -> dict[str, Weights]:
+    files = {family: Weights(folder / entry["file"], entry["sha256"]) for family, entry in stated.items()}
+    return {
+        family: replace(file, tensors=files[stated[family]["tensors"]])
+        if "tensors" in stated[family]
+        else file
+        for family, file in files.items()
+    }
 
 
 def _label(entry: dict[str, Any]) -> Label:

@@ -235,7 +235,9 @@ def copied_bundle(task, tmp_path) -> Path:
     return shutil.copytree(task.folder, tmp_path / "bundle")
 
 
-@pytest.mark.parametrize(("family", "backend"), [("onnx", "onnxruntime"), ("torch", "torch")])
+@pytest.mark.parametrize(
+    ("family", "backend"), [("onnx", "onnxruntime"), ("torch", "onnxruntime"), ("torch", "torch")]
+)
 def test_a_weight_file_with_another_hash_is_never_loaded(copied_bundle, scan, tmp_path, family, backend):
     pytest.importorskip(backend)
     weights = read_task(copied_bundle).weights[family].path

@@ -442,7 +442,7 @@ class Assistant:
         self._adjustment = None
         if event.tracking is not None:
             self._clip_memory.learn_vessels(nodes, event.tracking)
-        return Done(node, self._measure(nodes, nodes.mask(), found.probabilities), warnings)
+        return Done(node, self._measure(nodes, found, found.probabilities), warnings)
 
     def _end_run(self) -> None:
         run, self._run = self._run, None

@@ -28,8 +28,9 @@ def write_probabilities(
 ) -> None:
     """Keep a segmentation's probabilities with its node, exactly.
 
-    There is one hidden volume for each label, cropped to where the probability is not zero: 4 bytes for each
-    voxel (or pixel of each frame) of that box.
+    There is one hidden volume for each label, cropped to where the probability is not zero. VTK knows no
+    half-precision numbers (IEEE 754), so that a voxel holds the 16 bits of one as an unsigned integer: half
+    of the memory of a float, and nothing to convert while a person waits.
 
     Args:
         node: what ``write_segmentation`` returned, in a scene.
@@ -81,7 +82,9 @@ def read_probabilities(
         pixels = kept.GetImageData()
         size = pixels.GetDimensions()
         box = tuple(slice(first, first + n) for first, n in zip(place["first"], size, strict=True))
-        target[box] = vtk_to_numpy(pixels.GetPointData().GetScalars()).reshape(size, order="F")
+        values = vtk_to_numpy(pixels.GetPointData().GetScalars()).reshape(size, order="F")
+        # scenes that were saved by versions before 0.2 hold floats
+        target[box] = values.view(np.float16) if values.dtype == np.uint16 else values
     return array
 
 
@@ -102,7 +105,8 @@ def _fill(node: vtkMRMLScalarVolumeNode, volume: vtkMRMLVolumeNode | None, proba
     if volume is not None and _left_handed(volume):
         probability = probability[_REVERSED]
         affine = affine @ _from_last_slice(probability.shape[2])
-    box = bounding_box(probability.view(np.uint16)) or (slice(0, 1),) * 3
+    bits = probability.view(np.uint16)
+    box = bounding_box(bits) or (slice(0, 1),) * 3
     first = [side.start for side in box]
     affine[:3, 3] += affine[:3, :3] @ first
     transform = volume.GetParentTransformNode() if volume is not None else None
@@ -110,7 +114,7 @@ def _fill(node: vtkMRMLScalarVolumeNode, volume: vtkMRMLVolumeNode | None, proba
         node.SetIJKToRASMatrix(vtkMatrixFromArray(affine))
         node.SetAndObserveTransformNodeID(transform.GetID() if transform else None)
         node.SetAttribute(PLACE, json.dumps({"grid": probability.shape, "first": first}))
-        updateVolumeFromArray(node, probability[box].astype(np.float32).T)
+        updateVolumeFromArray(node, bits[box].T)
 
 
 def _left_handed(volume: vtkMRMLVolumeNode) -> bool:
