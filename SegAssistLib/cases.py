@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,24 +111,38 @@ def listed_cases(folder: Path, files: CaseFiles) -> list[Case]:
     Raises:
         InputError: no such table, a missing file, or masks that say only a part of what is there.
     """
-    table = folder / MANIFEST
-    if not table.exists():
-        raise InputError(f"{folder}: there is no {MANIFEST} that lists the annotated pictures.")
-    rows = read_rows(table, LISTED, "pictures")
+    rows = read_manifest(folder, LISTED, "pictures")
     if PARTIAL in rows[0]:
         raise InputError(
-            f"{table}: its masks hold only some of what is there ({PARTIAL}); choose pictures in "
+            f"{folder / MANIFEST}: its masks hold only some of what is there ({PARTIAL}); choose pictures in "
             "which everything is annotated."
         )
     images, masks = (_by_name(folder / part) for part in (files.image, files.reference))
     cases = []
-    for row in sorted(rows, key=lambda row: row["name"]):
+    for row in rows:
         name = row["name"]
         for found, part in ((images, files.image), (masks, files.reference)):
             if name not in found:
                 raise InputError(f"{folder / part}: there is no file {name}, which {MANIFEST} lists.")
         cases.append(Case(name, row["group"], images[name], masks[name], None, row.get("source") or ""))
     return cases
+
+
+def read_manifest(folder: Path, columns: Sequence[str], what: str) -> list[dict[str, str]]:
+    """The rows of ``folder/manifest.csv``, sorted by name.
+
+    Args:
+        folder: of a data set.
+        columns: that the table has at least, ``name`` among them.
+        what: is listed, for messages.
+
+    Raises:
+        InputError: no such table, or an unusable one.
+    """
+    table = folder / MANIFEST
+    if not table.exists():
+        raise InputError(f"{folder}: there is no {MANIFEST} that lists the annotated {what}.")
+    return sorted(read_rows(table, columns, what), key=lambda row: row["name"])
 
 
 def partly_annotated(folder: Path) -> bool:

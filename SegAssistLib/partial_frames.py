@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from SegAssistLib.cases import MANIFEST, PARTIAL, read_manifest
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io import read_image, read_mask
-from SegAssistLib.io.table import read_rows
 from SegAssistLib.measure.agreement import agreement, summarise
 
 ARTERY, VEIN, VESSEL, NERVE = 1, 2, 3, 4  # classes of the masks; a vessel may be an artery or a vein
 CHANNELS = ("artery", "vein", "vessel")  # of a reference; the last is "any of the two"
 SIMULATED = "simulated"  # the source of frames that no machine made
 UNKNOWN = -1.0
-COLUMNS = ("name", "source", "group", "annotated_classes")
+COLUMNS = ("name", "source", "group", PARTIAL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +86,7 @@ def read_frames(folder: Path) -> list[Frame]:
     Raises:
         InputError: no such table, an unreadable file, or a mask that does not fit its picture.
     """
-    table = folder / "manifest.csv"
-    if not table.exists():
-        raise InputError(f"{folder}: there is no manifest.csv that lists the annotated frames.")
-    rows = read_rows(table, COLUMNS, "frames")
-    return [_read_frame(folder, row) for row in sorted(rows, key=lambda row: row["name"])]
+    return [_read_frame(folder, row) for row in read_manifest(folder, COLUMNS, "frames")]
 
 
 def _read_frame(folder: Path, row: dict[str, str]) -> Frame:
@@ -102,11 +98,9 @@ def _read_frame(folder: Path, row: dict[str, str]) -> Frame:
     if mask.array.shape != image.array.shape:
         raise InputError(f"{path}: not of the size of its picture; annotate the picture again.")
     try:
-        annotated = frozenset(int(value) for value in row["annotated_classes"].split(";"))
+        annotated = frozenset(int(value) for value in row[PARTIAL].split(";"))
     except ValueError as error:
-        raise InputError(
-            f"{folder / 'manifest.csv'}: {row['name']} has no numbers in annotated_classes."
-        ) from error
+        raise InputError(f"{folder / MANIFEST}: {row['name']} has no numbers in {PARTIAL}.") from error
     present = set(np.unique(mask.array).tolist())
     if not present <= annotated | {0} or not annotated <= {ARTERY, VEIN, VESSEL, NERVE}:
         raise InputError(f"{path}: holds classes that the manifest does not state as annotated; correct one.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from SegAssistLib.cases import MANIFEST, read_manifest
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io import read_image, read_mask
@@ -128,11 +129,11 @@ def read_xrays(folder: Path) -> list[XRay]:
     """
     if rsna.is_challenge(folder):
         xrays = _challenge(folder)
-    elif (folder / "manifest.csv").exists():
+    elif (folder / MANIFEST).exists():
         xrays = [*_manifest(folder), *_boxes(folder / "boxes"), *_reports(folder / "weak")]
     else:
         raise InputError(
-            f"{folder}: no annotated X-rays; expected manifest.csv, or {rsna.IMAGES} and {rsna.LABELS}."
+            f"{folder}: no annotated X-rays; expected {MANIFEST}, or {rsna.IMAGES} and {rsna.LABELS}."
         )
     missing = next((xray.path for xray in xrays if not xray.path.exists()), None)
     if missing:
@@ -156,7 +157,7 @@ def _challenge(folder: Path) -> list[XRay]:
 
 
 def _manifest(folder: Path) -> Iterator[XRay]:
-    for row in _rows(folder / "manifest.csv", "name", "group", "label"):
+    for row in read_manifest(folder, ("name", "group", "label"), "X-rays"):
         name, negative = row["name"], row["label"].startswith("negative")
         adjudicated = negative and "adjudicated" in row["label"]
         yield XRay(
