@@ -83,7 +83,7 @@ def read_probabilities(
         size = pixels.GetDimensions()
         box = tuple(slice(first, first + n) for first, n in zip(place["first"], size, strict=True))
         values = vtk_to_numpy(pixels.GetPointData().GetScalars()).reshape(size, order="F")
-        # scenes that were saved by versions before 0.2 hold floats
+        # scenes saved before December 2026 hold floats
         target[box] = values.view(np.float16) if values.dtype == np.uint16 else values
     return array
 
