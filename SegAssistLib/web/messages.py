@@ -44,8 +44,7 @@ class Messages:
         if isinstance(error, InputError):
             self.say(str(error))
             return
-        place = _place(error)
-        logger.error("%s at %s", type(error).__name__, place)
+        place = _logged(error)
         self.say(
             f"Something went wrong in SegAssist ({type(error).__name__} at {place}). Nothing that is open "
             "was lost; try again."
@@ -61,7 +60,7 @@ class Messages:
         error = context.get("exception")
         if isinstance(error, ConnectionError):  # a page that was closed while something was sent to it
             return
-        logger.error("%s at %s", type(error).__name__, _place(error) if error else "unknown place")
+        _logged(error)
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -92,8 +91,11 @@ def shown(action: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
+def _logged(error: BaseException | None) -> str:
+    """Log an error by type and place alone, and return the place."""
+    trace = error.__traceback__ if error else None
     while trace and trace.tb_next:
         trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown place"
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown place"
+    logger.error("%s at %s", type(error).__name__, place)
+    return place

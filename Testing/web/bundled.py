@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from served import Desk, Served
+from served import WINDOW, Desk, Served
 
 
 @pytest.fixture(scope="module")
@@ -15,9 +15,7 @@ def server(tmp_path_factory, bundles):
 
 @pytest.fixture(scope="module")
 def context(chromium, server):
-    context = chromium.new_context(
-        base_url=server.origin, viewport={"width": 1400, "height": 900}, reduced_motion="reduce"
-    )
+    context = chromium.new_context(base_url=server.origin, **WINDOW)
     yield context
     context.close()
 

@@ -8,7 +8,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from served import CHROMIUM, FLAGS, Desk, Served
+from served import CHROMIUM, FLAGS, WINDOW, Desk, Served
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +45,7 @@ def server(tmp_path_factory) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def context(chromium, server) -> Iterator[BrowserContext]:
     """The browser that has the server's session."""
-    context = chromium.new_context(
-        base_url=server.origin, viewport={"width": 1400, "height": 900}, reduced_motion="reduce"
-    )
+    context = chromium.new_context(base_url=server.origin, **WINDOW)
     yield context
     context.close()
 

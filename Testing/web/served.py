@@ -37,6 +37,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WINDOW = {"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce"}  # of a tester's browser
 
 
 def until(condition, what: str):
