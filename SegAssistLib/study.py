@@ -29,6 +29,7 @@ from SegAssistLib.io import (
     writing,
     writing_together,
 )
+from SegAssistLib.io.files import files_below
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.report import RESEARCH_USE
 from SegAssistLib.results import FORMATS, MASK_ENDINGS, PICTURES, exports_for, measure_of, write_results
@@ -155,8 +156,8 @@ def input_sha256(source: Path | Sequence[Path]) -> str:
     """SHA-256 of the file, or of the sorted hashes of several files or of a folder's files."""
     if isinstance(source, Path) and source.is_file():
         return sha256(source)
-    paths = source.rglob("*") if isinstance(source, Path) else source
-    hashes = sorted(sha256(path) for path in paths if path.is_file())
+    paths = files_below(source) if isinstance(source, Path) else source
+    hashes = sorted(sha256(path) for path in paths)
     return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 

@@ -88,6 +88,17 @@ def test_files_need_no_ending_and_may_lie_deep(tmp_path, volume, affine):
     assert np.array_equal(read_image(tmp_path / "scan").array, volume)
 
 
+def test_what_macos_leaves_beside_the_slices_is_no_part_of_the_series(tmp_path, volume, affine):
+    folder = tmp_path / ".hidden by its owner" / "stick"
+    for path in write_classic_series(folder, volume, affine):
+        path.with_name(f"._{path.name}").write_bytes(bytes.fromhex("00051607") + bytes(100))
+    for place in ("__MACOSX", ".Trashes"):
+        (folder / place).mkdir()
+        (folder / place / "deleted.dcm").write_bytes(b"cut off")
+    (folder / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    assert np.array_equal(read_image(folder).array, volume)
+
+
 def test_compressed_slices_are_decoded(tmp_path, volume, affine):
     for path in write_classic_series(tmp_path / "scan", volume, affine):
         dataset = pydicom.dcmread(path)

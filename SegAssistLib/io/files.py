@@ -9,7 +9,7 @@ import re
 import tempfile
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from SegAssistLib.errors import InputError
 
@@ -34,6 +34,24 @@ def name_of(path: Path) -> str:
     return name[: len(name) - len(ending(path))] or name
 
 
+def is_junk(path: PurePath) -> bool:
+    """Whether systems left a file beside the person's own: it is hidden, or in the ``__MACOSX`` of a zip.
+
+    Hidden are macOS's ``._NAME`` and ``.DS_Store``, its ``.Trashes`` and all in it, and half-written files.
+
+    Args:
+        path: relative to the folder that a person chose, whose own name says nothing.
+    """
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+
+
+def files_below(folder: Path) -> list[Path]:
+    """The files in a folder and below it, sorted, without junk."""
+    return sorted(
+        path for path in folder.rglob("*") if path.is_file() and not is_junk(path.relative_to(folder))
+    )
+
+
 def picture_files(folder: Path) -> list[Path]:
     """The pictures that lie in a folder (not below it), in the order a person counts in: 2 before 10."""
 
@@ -41,8 +59,8 @@ def picture_files(folder: Path) -> list[Path]:
         parts = re.split(r"(\d+)", path.name.casefold())  # text and numbers by turns
         return [int(part) if part.isdecimal() else part for part in parts], path.name
 
-    found = (path for path in folder.iterdir() if ending(path) in PICTURE and not path.name.startswith("."))
-    return sorted((path for path in found if path.is_file()), key=counted)
+    found = (path for path in folder.iterdir() if ending(path) in PICTURE and path.is_file())
+    return sorted((path for path in found if not is_junk(path.relative_to(folder))), key=counted)
 
 
 def file_name(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io.checks import check_affine, check_values
-from SegAssistLib.io.files import ITK, NIFTI, PICTURE, VIDEO, ending, picture_files
+from SegAssistLib.io.files import ITK, NIFTI, PICTURE, VIDEO, ending, files_below, picture_files
 
 READABLE = (
     "NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG, TIFF, "
@@ -53,8 +53,7 @@ def read_unchecked(path: Path | Sequence[Path], series: str | None = None) -> Im
 def is_dicom(path: Path) -> bool:
     """Whether it is a file with the DICOM mark, or a folder that is not one of pictures alone."""
     if path.is_dir():
-        others = (other for other in path.rglob("*") if other.is_file())
-        return not picture_files(path) or any(is_dicom(other) for other in others)
+        return not picture_files(path) or any(is_dicom(other) for other in files_below(path))
     if not path.is_file():
         return False
     with path.open("rb") as file:

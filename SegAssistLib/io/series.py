@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.io.files import DICOM, ending
+from SegAssistLib.io.files import DICOM, ending, files_below
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -149,7 +149,7 @@ def _order(series: Series) -> tuple[bool, int, str]:
 def _files(paths: Iterable[Path]) -> Iterable[Path]:
     for path in paths:
         if path.is_dir():
-            yield from (inner for inner in path.rglob("*") if inner.is_file())
+            yield from files_below(path)
         else:
             yield path
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io import Series, list_series, read_image
-from SegAssistLib.io.files import DICOM, ending, file_name, picture_files
+from SegAssistLib.io.files import DICOM, ending, file_name, files_below, picture_files
 from SegAssistLib.io.read import is_dicom
 from SegAssistLib.io.series import group, series_of
 from SegAssistLib.web.transfer import CHUNK, MOST_FILES, inside
@@ -98,7 +98,7 @@ def find(paths: Iterable[Path], folder: Path, limit: int) -> list[Found]:
         if path.suffix.lower() == ZIP and path.is_file():
             found += _in_folder(_unpacked(path, folder, limit))
         elif path.is_dir():
-            archives = sorted(each for each in path.rglob("*") if each.suffix.lower() == ZIP)
+            archives = [each for each in files_below(path) if each.suffix.lower() == ZIP]
             unpacked = [_unpacked(archive, folder, limit) for archive in archives]
             found += [each for place in unpacked or [path] for each in _in_folder(place)]
         elif path.suffix.lower() == SCENE:
@@ -164,7 +164,7 @@ def _in_folder(folder: Path) -> list[Found]:
 
     Several pictures in one folder are a clip, as for the command line.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = files_below(folder)
     clips = [place for place in sorted({path.parent for path in files}) if len(picture_files(place)) > 1]
     frames = {picture for clip in clips for picture in picture_files(clip)}
     found: list[Found] = [Scene(path) for path in files if path.suffix.lower() == SCENE]
