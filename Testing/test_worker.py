@@ -141,6 +141,17 @@ def test_a_key_stands_for_pixels_alone(worker, task, thin):
     )
 
 
+def test_a_job_that_fails_early_leaves_its_pixels_to_the_next(worker, task, thin, tmp_path):
+    events(worker, thin, task, quality="quick", key="before")
+    other = replace(thin, array=thin.array[::-1])
+    (told,) = events(worker, other, replace(task, folder=tmp_path), quality="quick", key="clicked")
+    assert isinstance(told, Failed)
+    assert_same(
+        events(worker, other, task, quality="quick", key="clicked")[-1].segmentation,
+        segment(other, task, quality="quick"),
+    )
+
+
 def test_progress_counts_to_the_total_and_a_poll_tells_the_newest_alone(worker, task, thin):
     worker.submit(thin, task)
     steps = []

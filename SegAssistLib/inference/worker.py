@@ -180,18 +180,18 @@ class Worker:
             raise RuntimeError("The worker is busy: wait for the job's last event, or cancel it.")
         if only_slice and first_slice is None:
             raise ValueError("only_slice needs a first_slice.")
-        self._jobs += 1
-        self._job = _Job(self._jobs, image, task, quality)
-        if not self._ready_child():
-            return  # `_next` says so
         fields = self._stated(task) | {
-            "job": self._jobs,
+            "job": self._jobs + 1,
             "quality": quality,
             "slice": first_slice and [int(number) for number in first_slice],
             "only_slice": only_slice,
             "follow": follow,
             "image": describe(image),
         }
+        self._jobs += 1
+        self._job = _Job(self._jobs, image, task, quality)
+        if not self._ready_child():
+            return  # `_next` says so
         held = key and (key, image.array.shape, image.array.dtype)
         known = held is not None and held == self._child.held
         self._child.held = held
@@ -293,10 +293,11 @@ class Worker:
             return SliceDone(fields["axis"], fields["index"], *message.arrays)
         if message.kind == "failed":
             return self._last(Failed(fields["message"]))
+        self._job = None  # whatever comes of the message, the job is over
         try:
-            return self._last(_finished(job, message))
+            return _finished(job, message)
         except MemoryError:
-            return self._last(Failed(Ended(OUT_OF_MEMORY).sentence(job.quality)))
+            return Failed(Ended(OUT_OF_MEMORY).sentence(job.quality))
 
     def _last(self, event: Event) -> Event:
         self._job = None

@@ -163,6 +163,7 @@ class WorkerProcess:
             importlib.import_module(late)
 
     def _segment(self, message: Message) -> None:
+        self._take_pixels(message)  # before anything can fail: they are not sent again
         fields = message.fields
         job, wanted, watch = fields["job"], fields["slice"], Stopwatch()
 
@@ -174,7 +175,7 @@ class WorkerProcess:
 
         task = _task(fields["task"])
         with watch.stage("prepare"):
-            held = self._hold(message, task)
+            held = self._hold(fields["image"], task)
         judging = self._judge() if fields["follow"] else None
         with watch.stage("network"):
             network = open_backend(task, fields["backend"], fields["device"])
@@ -222,13 +223,15 @@ class WorkerProcess:
             model_sha256=network.sha256,
         )
 
-    def _hold(self, message: Message, task: Task) -> Held:
-        """The job's image, prepared; both from the job before where they are the same."""
-        described = message.fields["image"]
-        held = self._held
+    def _take_pixels(self, message: Message) -> None:
+        """Hold the pixels that a job brings; a job without any is on those of the one before."""
         if message.arrays:
-            self._held = self._judging = held = None  # makes room
+            self._held = self._judging = None  # makes room
             (self._pixels,) = message.arrays
+
+    def _hold(self, described: dict[str, Any], task: Task) -> Held:
+        """The job's image, prepared; both from the job before where they are the same."""
+        held = self._held
         if held and (held.described, held.preparation) == (described, task.preparation):
             return held
         image = described_image(self._pixels, described)
@@ -238,7 +241,8 @@ class WorkerProcess:
 
     def _judge(self) -> Future[tuple[FrameQuality, ...]]:
         """Begin to judge the frames, unless it was done for these pixels in a job before."""
-        if self._judging is None:
+        failed = self._judging is not None and self._judging.done() and self._judging.exception()
+        if self._judging is None or failed:
             self._judging = self._beside.submit(frame_quality, self._pixels)
         return self._judging
 
