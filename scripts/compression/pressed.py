@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cc3d
 import numpy as np
 import torch
 from torch.optim.swa_utils import AveragedModel
@@ -22,6 +21,7 @@ from SegAssistLib.inference.backends import Backend
 from SegAssistLib.inference.segment import Quality
 from SegAssistLib.inference.torch_backend import NetworkBackend
 from SegAssistLib.io.table import read_rows
+from SegAssistLib.measure.components import label_components
 from SegAssistLib.measure.frame_quality import frame_quality, screen_frames
 from SegAssistLib.measure.tracking import Tracking, track_vessels
 from SegAssistLib.measure.vessels import measure_vessels
@@ -97,7 +97,9 @@ class PressedRun:
 
 def _vessel(frame: Frame) -> np.ndarray:
     """The frame's largest vessel, bool ``(columns, rows)``; nowhere where none is annotated."""
-    return cc3d.largest_k(np.isin(frame.mask, (ARTERY, VESSEL)), k=1, connectivity=8) > 0
+    inside = np.isin(frame.mask, (ARTERY, VESSEL))
+    components = label_components(inside[..., np.newaxis], connectivity=8)[0][..., 0]
+    return inside & (components == np.bincount(components[inside], minlength=1).argmax())
 
 
 def _pressed(
