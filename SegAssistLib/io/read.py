@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io.checks import check_affine, check_values
 from SegAssistLib.io.files import ITK, NIFTI, PICTURE, VIDEO, ending, files_below, picture_files
+from SegAssistLib.io.padding import without_padding
 
 READABLE = (
     "NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG, TIFF, "
@@ -17,7 +19,7 @@ READABLE = (
 
 
 def read_image(path: Path | Sequence[Path], series: str | None = None) -> Image:
-    """Read an image and check that it can be worked with.
+    """Read an image and check that it can be worked with; padding of a volume becomes air.
 
     Args:
         path: a file, a folder with DICOM files (or, without any, with the pictures of a clip), or the DICOM
@@ -31,6 +33,8 @@ def read_image(path: Path | Sequence[Path], series: str | None = None) -> Image:
         InputError: missing, damaged, ambiguous, or unusable; the message says which and what to do.
     """
     image = read_unchecked(path, series)
+    if image.kind == "volume" and image.array.ndim == 3:
+        image = replace(image, array=without_padding(image.array))
     check_values(image.array, _where(path))
     return image
 
