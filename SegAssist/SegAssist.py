@@ -129,9 +129,11 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def setup(self) -> None:
         """Fill the panel; Slicer calls this when the module is first opened."""
+        from SegAssistLib import translation
         from SegAssistLib.scene.terminology import load_terminology
 
         super().setup()
+        translation.use(translate)
         load_terminology(slicer.modules.terminologies.logic())
         panel = slicer.util.loadUI(self.resourcePath("UI/SegAssist.ui"))
         self.layout.addWidget(panel)

@@ -11,6 +11,7 @@ from SegAssistLib.image import Image
 from SegAssistLib.io.checks import check_affine, check_values
 from SegAssistLib.io.files import ITK, NIFTI, PICTURE, VIDEO, ending, files_below, picture_files
 from SegAssistLib.io.padding import without_padding
+from SegAssistLib.translation import tr as _
 
 READABLE = (
     "NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG, TIFF, "
@@ -98,7 +99,7 @@ def _check_readable(path: Path) -> None:
     try:
         size = path.stat().st_size
     except FileNotFoundError:
-        raise InputError(f"{path} does not exist; check the name") from None
+        raise InputError(_("{path} does not exist; check the name").format(path=path)) from None
     except OSError as error:
         raise InputError(f"{path} cannot be opened ({error.strerror})") from error
     if path.is_file() and size == 0:

@@ -52,6 +52,7 @@ from SegAssistLib.scene.views import jump_to, visible_slice
 from SegAssistLib.scene.volumes import read_volume
 from SegAssistLib.study import EXPORTS, measure, write_results
 from SegAssistLib.task import Task, list_tasks
+from SegAssistLib.translation import tr as _
 
 __all__ = ["EXPORTS", "Assistant", "Done", "FrameDone", "Result", "exports_for"]
 
@@ -212,11 +213,11 @@ class Assistant:
     def missing(self, source: vtkMRMLNode | None, task: Task | None) -> str | None:
         """Why a run cannot be started, as a sentence that says what to do; None when it can."""
         if self.running:
-            return "A run is under way; wait for it or cancel it."
+            return _("A run is under way; wait for it or cancel it.")
         if source is None:
-            return "Choose a volume first."
+            return _("Choose a volume first.")
         if task is None:
-            return "Choose what to look for."
+            return _("Choose what to look for.")
         try:
             task.warnings_for(self._images.of(source)[0])
         except InputError as error:

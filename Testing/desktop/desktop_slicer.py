@@ -107,6 +107,7 @@ class Desktop:
     def _complete(self, app) -> None:
         """Add to the core's ``slicer.app`` what the desktop's has."""
         app.applicationName = "Slicer"
+        app.translate = QtCore.QCoreApplication.translate
         app.testingEnabled = lambda: False
         app.topLevelWidgets = lambda: [self.window]
         app.processEvents = pythonqt.application.processEvents

@@ -226,6 +226,13 @@ def packaging_module(pip_install: Callable[[list[str]], None]) -> types.ModuleTy
     return module
 
 
+def tr(text: str) -> str:
+    """Slicer's: the context is the package, if any, and the name of the calling file."""
+    file = Path(sys._getframe(1).f_code.co_filename)
+    package = f"{file.parent.name}." if (file.parent / "__init__.py").exists() else ""
+    return slicer.app.translate(package + file.stem, text)
+
+
 def install() -> None:
     """Make Slicer's Python modules importable."""
 
@@ -244,4 +251,4 @@ def install() -> None:
         ScriptedLoadableModuleTest=ScriptedLoadableModuleTest,
     )
     module("parameterNodeWrapper", parameterNodeWrapper=parameterNodeWrapper)
-    module("i18n", tr=lambda text: text, translate=lambda _context, text: text)
+    module("i18n", tr=tr, translate=lambda context, text: slicer.app.translate(context, text))

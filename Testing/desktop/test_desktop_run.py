@@ -234,3 +234,24 @@ def mask(desktop):
 
     volume = desktop.ui.inputSelector.currentNode()
     return read_segmentation(desktop.result, volume, find_task("ms-lesion")).array
+
+
+def test_the_library_speaks_slicers_language(desktop, tmp_path):
+    import subprocess
+    import sysconfig
+
+    from PySide6.QtCore import QCoreApplication, QTranslator
+    from translated import write_german
+
+    source = write_german(tmp_path, "scene.assistant", "Choose a volume first.", "Zuerst ein Volumen wählen.")
+    compiled = tmp_path / "german.qm"
+    lrelease = f"{sysconfig.get_path('scripts')}/pyside6-lrelease"
+    subprocess.run([lrelease, "-silent", source, "-qm", compiled], check=True)
+    translator = QTranslator()
+    assert translator.load(str(compiled))
+    QCoreApplication.installTranslator(translator)
+    try:
+        desktop.open()
+        assert desktop.ui.segmentAllButton.toolTip == "Zuerst ein Volumen wählen."
+    finally:
+        QCoreApplication.removeTranslator(translator)

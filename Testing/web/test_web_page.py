@@ -13,8 +13,9 @@ import numpy as np
 import psutil
 import pytest
 from dicom_phantom import write_classic_series
-from served import Desk, until
+from served import WINDOW, Desk, until
 from trame_server.state import State
+from translated import write_german
 
 from SegAssistLib.web.messages import Messages
 from SegAssistLib.web.state import PanelState
@@ -38,6 +39,16 @@ def test_the_empty_page_says_what_to_do_first(desk):
     assert desk.page.inner_text("#research-use") == "Research use only. Not for diagnosis."
     for button in ("#segment-all", "#segment-slice", "#undo", "#export-nii-gz", "#export-mrb"):
         assert desk.page.is_disabled(button), button
+
+
+def test_the_page_speaks_the_language_of_the_environment(chromium, serve, tmp_path, monkeypatch):
+    sentence, german = "Choose a volume first.", "Zuerst ein Volumen wählen."
+    write_german(tmp_path, "scene.assistant", sentence, german)
+    (tmp_path / "Bundles").mkdir()
+    monkeypatch.setenv("LANGUAGE", "de")
+    server = serve(bundles=tmp_path / "Bundles")
+    with chromium.new_context(base_url=server.origin, **WINDOW) as context:
+        assert Desk(context, server.address).page.inner_text("#missing") == german
 
 
 def test_a_second_tab_takes_over_and_the_first_can_take_it_back(segmented, context, server):
