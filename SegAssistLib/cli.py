@@ -439,13 +439,17 @@ def serve(
     results: Annotated[
         Path | None, typer.Option(help="Folder with the masks that `segassist segment` wrote for them.")
     ] = None,
-    host: Annotated[str, typer.Option(help="What to listen on; other than this computer needs a token.")] = (
-        "127.0.0.1"
-    ),
+    host: Annotated[
+        str, typer.Option(help="What to listen on; other computers reach 0.0.0.0.")
+    ] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="By default 8080 or a free one.")] = None,
     token: Annotated[
         str | None,
-        typer.Option(envvar="SEGASSIST_TOKEN", help="Asked for in the page's address; made up if needed."),
+        typer.Option(
+            envvar="SEGASSIST_TOKEN",
+            help="Part of the page's address; by default made up. Other users of this computer can read "
+            "arguments: use the variable.",
+        ),
     ] = None,
     max_upload: Annotated[float, typer.Option(min=0.001, help="Largest upload in GiB.")] = 1.0,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not show the page in a browser.")] = False,
@@ -463,7 +467,6 @@ def serve(
     import secrets
 
     from SegAssistLib.inference.backends import NAMES
-    from SegAssistLib.web.access import is_loopback
     from SegAssistLib.web.app import Settings
     from SegAssistLib.web.app import serve as run
 
@@ -472,7 +475,7 @@ def serve(
     settings = Settings(
         host=host,
         port=port,
-        token=token or (None if is_loopback(host) else secrets.token_urlsafe(24)),
+        token=token or secrets.token_urlsafe(24),
         largest=int(max_upload * 2**30),
         backend=backend,
         device=device,

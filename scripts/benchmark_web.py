@@ -9,6 +9,8 @@ warm worker. Trust ratios more than milliseconds.
 
 from __future__ import annotations
 
+import os
+import secrets
 import shutil
 import socket
 import statistics
@@ -34,6 +36,7 @@ CHROMIUM = (
     "--disable-sync",
     "--no-first-run",
 )
+TOKEN = secrets.token_urlsafe()
 STOCK = Path(__file__).parent / "benchmarks" / "stock_viewer.py"
 # The largest picture in the page is the axial slice in both. It is sent as a whole whenever it changes.
 LARGEST = """() => [...document.querySelectorAll("img")]
@@ -88,7 +91,8 @@ def serving(command: list[str | Path]) -> Iterator[str]:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         port = trial.getsockname()[1]
-    process = subprocess.Popen([*map(str, command), str(port)], stdout=subprocess.DEVNULL)
+    environment = {**os.environ, "SEGASSIST_TOKEN": TOKEN}
+    process = subprocess.Popen([*map(str, command), str(port)], env=environment, stdout=subprocess.DEVNULL)
     try:
         while process.poll() is None:
             with socket.socket() as trial:
@@ -97,7 +101,7 @@ def serving(command: list[str | Path]) -> Iterator[str]:
             time.sleep(0.1)
         else:
             raise SystemExit(f"{command[1]} ended before it served anything.")
-        yield f"http://127.0.0.1:{port}/"
+        yield f"http://127.0.0.1:{port}/?token={TOKEN}"
     finally:
         process.terminate()
         try:

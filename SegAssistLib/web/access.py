@@ -1,4 +1,4 @@
-"""Access: who is served. One browser, through its own pages, and with the token where one is asked for."""
+"""Access: who is served. One browser, that brought the token, and through its own pages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from SegAssistLib.errors import InputError
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 COOKIE_SECONDS = 30 * 24 * 3600  # a browser that was closed finds its scene again
+SHORTEST_TOKEN = 16  # characters
 PAGES = ("/", "/index.html")
 READING = ("GET", "HEAD")
 HEADERS = {
@@ -42,21 +45,25 @@ def is_loopback(host: str) -> bool:
 class Access:
     """Decides about every request before anything else sees it.
 
-    The first browser that opens the page gets the session: a cookie that pages of other origins can
-    neither read nor send. Everything else is refused without that cookie.
+    The first browser that opens the page with the token gets the session: a cookie that pages of other
+    origins can neither read nor send. Everything else is refused without that cookie. The token is asked for
+    on this computer too, for it may have other users.
 
     Args:
         host: what the server listens on.
         port: likewise; cookies are the same for all ports of a host, so their name tells them apart.
-        token: the first visit has to bring it as ``?token=``; None on this computer alone.
+        token: the first visit has to bring it as ``?token=``.
 
     Raises:
-        ValueError: no token although other computers reach the server.
+        InputError: the token can be guessed.
     """
 
-    def __init__(self, host: str, port: int, token: str | None) -> None:
-        if token is None and not is_loopback(host):
-            raise ValueError("a server that other computers reach needs a token")
+    def __init__(self, host: str, port: int, token: str) -> None:
+        if len(token) < SHORTEST_TOKEN:
+            raise InputError(
+                f"A token of less than {SHORTEST_TOKEN} characters can be guessed; choose a longer one, or "
+                "none and one is made up."
+            )
         self._local = is_loopback(host)
         self._token = token
         self._cookie = f"segassist_{port}"
@@ -76,14 +83,14 @@ class Access:
             return None
         if request.path in PAGES and request.method == "GET":
             return self._admit(request)
-        return web.Response(status=401 if self._token else 403, text="Refused: open SegAssist's page first.")
+        return web.Response(status=401, text="Refused: open SegAssist's page first.")
 
     def _knows(self, request: web.Request) -> bool:
         return self._session is not None and _same(request.cookies.get(self._cookie), self._session)
 
     def _admit(self, request: web.Request) -> web.Response:
         """Give the session to the first visitor, and an explanation to the others."""
-        if self._token and not _same(request.query.get("token"), self._token):
+        if not _same(request.query.get("token"), self._token):
             return _page("Locked", "Open the whole address that SegAssist printed, with its token.", 401)
         if self._session is not None:
             return _page(
@@ -92,8 +99,6 @@ class Access:
                 f"Start another for this one: segassist serve --port {(request.url.port or 0) + 1}",
                 403,
             )
-        if not self._token and request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            return _page("SegAssist", '<a href="/">Open SegAssist</a>', 200)  # not for a page that links here
         self._session = secrets.token_urlsafe(32)
         # The page sends itself on, so that the next request is its own: only then is the cookie sent.
         response = _page("Opening SegAssist", '<meta http-equiv="refresh" content="0;url=/">', 200)
@@ -129,7 +134,8 @@ def _from_own_page(request: web.Request) -> bool:
 
 
 def _same(given: str | None, expected: str) -> bool:
-    return hmac.compare_digest((given or "").encode(), expected.encode())
+    # Bytes that are no UTF-8 come as surrogates.
+    return hmac.compare_digest((given or "").encode("utf-8", "surrogatepass"), expected.encode())
 
 
 def _page(title: str, content: str, status: int) -> web.Response:

@@ -11,10 +11,13 @@ import tempfile
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
+from urllib.parse import urlencode
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.report import RESEARCH_USE
+from SegAssistLib.web.access import Access, add_headers, is_loopback
 
 PORT = 8080
 
@@ -24,17 +27,17 @@ class Settings:
     """How to serve.
 
     Attributes:
+        token: needed to open the page.
         host: what to listen on.
         port: None for the first one that is free.
-        token: needed to open the page; None on this computer alone.
         largest: bytes of an upload.
         backend, device: of the network, see :class:`~SegAssistLib.inference.worker.Worker`.
         open_browser: whether to show the page at once.
     """
 
+    token: str
     host: str = "127.0.0.1"
     port: int | None = None
-    token: str | None = None
     largest: int = 1 << 30
     backend: str = "auto"
     device: str = "auto"
@@ -50,14 +53,14 @@ def serve(inputs: Sequence[Path], results: Path | None, settings: Settings) -> N
         settings: how.
 
     Raises:
-        InputError: the port is taken.
+        InputError: the port is taken, or the token can be guessed.
     """
     port = _free_port(settings.host, settings.port)
     os.environ["TRAME_ARGS"] = ""  # or trame would read our command line
     from trame.app import get_server
 
-    from SegAssistLib.web.access import Access, add_headers
-    from SegAssistLib.web.page import OneTab, routes
+    from SegAssistLib.web.connection import Connection
+    from SegAssistLib.web.page import routes
     from SegAssistLib.web.panel import Panel
     from SegAssistLib.web.session import Session
     from SegAssistLib.web.transfer import Transfer
@@ -69,6 +72,7 @@ def serve(inputs: Sequence[Path], results: Path | None, settings: Settings) -> N
 
     access = Access(settings.host, port, settings.token)
     server = get_server("segassist", client_type="vue3")
+    server.cli.set_defaults(nows=True)  # wslink's own web socket: Connection takes its place
     with tempfile.TemporaryDirectory(prefix="segassist-") as private:
         folder = Path(private)
         session = Session(server, folder, settings.largest, settings.backend, settings.device)
@@ -80,16 +84,17 @@ def serve(inputs: Sequence[Path], results: Path | None, settings: Settings) -> N
         panel = Panel(server, session, transfer)
 
         def bind(web_server: object) -> None:
-            web_server.app.middlewares.extend([access.guard, OneTab(web_server).take_over])
+            connection = Connection(server.protocol, web_server)
+            web_server.app.middlewares.append(access.guard)
             web_server.app.on_response_prepare.append(add_headers)
-            web_server.app.add_routes([*routes(settings.largest), *transfer.routes()])
+            web_server.app.add_routes([*routes(settings.largest), *transfer.routes(), *connection.routes()])
 
         def ready(**_: object) -> None:
             asyncio.get_running_loop().set_exception_handler(session.messages.unhandled)
             address = _address(settings, port)
             _announce(address, settings)
             if settings.open_browser:
-                webbrowser.open(address)
+                _open_browser(address, folder)
             if inputs:
                 session.in_background(session.opening.open(list(inputs), results))
 
@@ -140,12 +145,21 @@ def _free_port(host: str, wanted: int | None) -> int:
 def _address(settings: Settings, port: int) -> str:
     host = socket.gethostname() if settings.host in ("0.0.0.0", "::") else settings.host
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}/" + (f"?token={settings.token}" if settings.token else "")
+    return f"http://{shown}:{port}/?{urlencode({'token': settings.token})}"
+
+
+def _open_browser(address: str, private: Path) -> None:
+    """Open the page by way of a private file: other users of the computer can read a browser's arguments."""
+    page = private / "open.html"
+    page.write_text(
+        f'<!doctype html><meta http-equiv="refresh" content="0;url={escape(address)}">', encoding="utf-8"
+    )
+    webbrowser.open(page.as_uri())
 
 
 def _announce(address: str, settings: Settings) -> None:
     print(f"SegAssist is at {address} and ends with Ctrl+C.", flush=True)
-    if settings.token:
+    if not is_loopback(settings.host):
         print(
             "Other computers can open it. Whoever has this address sees the images, and they travel "
             "unencrypted: use it in a network that you trust.",

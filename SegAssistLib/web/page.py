@@ -1,4 +1,4 @@
-"""Page: the one page, what it is made of, and that it is open in one tab at a time."""
+"""Page: the one page, and what it is made of."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from pathlib import Path
 
 from aiohttp import web
 from trame_client.module import vue3
-from wslink.backends.aiohttp import AioHttpWsHandler, WebAppServer
 
 STATIC = Path(__file__).with_name("static")
-OTHER_TAB = 4001  # close code of the web socket: another tab has taken over
 
 
 def index(largest: int) -> str:
@@ -33,27 +31,3 @@ def routes(largest: int) -> list[web.AbstractRouteDef]:
         return web.Response(text=text, content_type="text/html")
 
     return [web.get("/", answer), web.get("/index.html", answer), web.static("/segassist/static", STATIC)]
-
-
-class OneTab:
-    """Lets the tab that was opened last have the connection.
-
-    Args:
-        server: whose connections.
-    """
-
-    def __init__(self, server: WebAppServer) -> None:
-        self._server = server
-
-    @web.middleware
-    async def take_over(self, request: web.Request, handler: object) -> web.StreamResponse:
-        """Close the connections of other tabs before one is made."""
-        if request.headers.get("Upgrade", "").lower() == "websocket":
-            for connections in self._connections():
-                for connection in list(connections.values()):
-                    await connection.close(code=OTHER_TAB)
-        return await handler(request)
-
-    def _connections(self) -> list[dict[str, web.WebSocketResponse]]:
-        handlers: list[AioHttpWsHandler] = self._server._ws_handlers  # wslink has no public name for them
-        return [handler.connections for handler in handlers]

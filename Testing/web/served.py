@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
+import msgpack
 from playwright.sync_api import BrowserContext, Download, Error, Page
 
 from SegAssistLib.web.state import PanelState
@@ -37,6 +39,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 WINDOW = {"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce"}  # of a tester's browser
 
 
@@ -66,6 +74,7 @@ class Served:
         token: str | None = None,
         port: int | None = None,
         bundles: Path | None = None,
+        opened: bool = False,
     ) -> None:
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
@@ -76,7 +85,7 @@ class Served:
         environment = {**os.environ, "TMPDIR": str(self.temporary), "PYTHONFAULTHANDLER": "1"} | (
             {"SEGASSIST_TOKEN": token} if token else {}
         )
-        command = [*program(bundles), "serve", "--no-open", "--port", str(self.port)]
+        command = [*program(bundles), "serve", *([] if opened else ["--no-open"]), "--port", str(self.port)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*command, *map(str, arguments)], env=environment, stdout=log, stderr=subprocess.STDOUT
@@ -128,9 +137,9 @@ class Served:
         finally:
             connection.close()
 
-    def claim(self, path: str = "/") -> dict[str, str]:
+    def claim(self) -> dict[str, str]:
         """Be the first browser; the headers that its page sends."""
-        status, headers, _ = self.request("GET", path)
+        status, headers, _ = self.request("GET", self.address.removeprefix(self.origin))
         assert status == 200
         return {"Cookie": headers["Set-Cookie"].split(";")[0], "Origin": self.origin}
 
@@ -143,6 +152,58 @@ class Served:
         return connection
 
 
+class Socket:
+    """The web socket of a page that says what it likes."""
+
+    def __init__(self, server: Served, headers: dict[str, str]) -> None:
+        self._connection = server.begin("GET", "/ws", headers | UPGRADE)
+        self._stream = self._connection.makefile("rb")
+        self.answer = self._stream.readline()
+        while self._stream.readline().strip():
+            pass
+
+    def __enter__(self) -> Socket:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+        self._connection.close()
+
+    def send(self, content: bytes, text: bool = False) -> None:
+        """Send a message of less than 64 KiB."""
+        kind = 0x81 if text else 0x82
+        no_mask = bytes(4)
+        self._connection.sendall(struct.pack(">BBH", kind, 0x80 | 126, len(content)) + no_mask + content)
+
+    def receive(self) -> bytes | int | None:
+        """The next message; the code with which the socket is closed; None where it ends without one."""
+        head = self._stream.read(2)
+        if len(head) < 2:
+            return None
+        size = head[1]
+        if size == 126:
+            size = int.from_bytes(self._stream.read(2), "big")
+        elif size == 127:
+            size = int.from_bytes(self._stream.read(8), "big")
+        content = self._stream.read(size)
+        return int.from_bytes(content[:2], "big") if head[0] & 15 == 8 else content
+
+    def call(self, method: str, *arguments: object, system: bool = False) -> dict[str, object]:
+        """Call a method of the server; what it answers, with ``result`` or ``error``."""
+        key = "system:1" if system else f"rpc:{method}"
+        packed = msgpack.packb({"wslink": "1.0", "id": key, "method": method, "args": list(arguments)})
+        self.send(struct.pack("<III", 1, 0, len(packed)) + packed)
+        while isinstance(said := self.receive(), bytes):
+            answer = msgpack.unpackb(said[12:])
+            if answer["id"] == key:
+                return answer
+        raise AssertionError(f"closed with {said}")
+
+    def hello(self) -> None:
+        """What every page says first."""
+        assert "result" in self.call("wslink.hello", {"secret": "wslink-secret"}, system=True)
+
+
 class Desk:
     """A person at the page: clicks, looks, and waits for what is to come."""
 
@@ -151,9 +212,11 @@ class Desk:
         self.page.set_default_timeout(PATIENCE * 1000)
         self.requests: list[str] = []
         self.errors: list[str] = []
+        self.console: list[str] = []  # what it calls an error
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("websocket", lambda opened: self.requests.append(opened.url))
         self.page.on("pageerror", self._note)
+        self.page.on("console", lambda said: said.type == "error" and self.console.append(said.text))
         self.page.goto(address)
         self.page.wait_for_selector("#open-files")
 

@@ -34,6 +34,13 @@ def test_everything_that_the_page_shows_comes_from_its_own_server(segmented, ser
     segmented.wait("!help")
 
 
+def test_a_page_load_gives_no_error_in_the_console(scanned, context, server):
+    again = Desk(context, server.address)
+    again.wait(f"volume === {scanned.state('volume')!r} && volumes.length === 1")
+    assert again.console == []
+    again.page.close()
+
+
 def test_the_empty_page_says_what_to_do_first(desk):
     assert "Drop a scan or a clip here to begin" in desk.page.inner_text("#invitation")
     assert desk.page.inner_text("#research-use") == "Research use only. Not for diagnosis."
@@ -210,7 +217,7 @@ def test_scans_and_their_masks_are_opened_from_the_command_line(serve, chromium,
     assert "scan" not in server.log.read_text()
     desk.page.wait_for_selector("text=Connection lost")
     serve(port=server.port)
-    desk.page.wait_for_selector("#invitation")  # the page found the new one by itself
+    desk.page.wait_for_selector("text=Open the whole address")  # the page found the new one by itself
     context.close()
 
 

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const OTHER_TAB = 4001; // close code of the web socket, see page.py
+  const OTHER_TAB = 4001; // close code of the web socket, see connection.py
   const UPLOAD = "/segassist/upload";
   const KEYS = { n: "next", p: "previous", m: "mask", z: "undo", y: "redo", "?": "help" };
 
