@@ -665,10 +665,25 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         offered = exports_for(self._result.kind)
         kinds = [kind for kind, box in self._export_boxes.items() if box.checked and kind in offered]
         with errors_shown(self._show_result):
-            files = self._get_assistant().export(self._shown, Path(folder), kinds)
+            files = self._export(Path(folder), kinds)
+            if files is None:
+                return
             qt.QSettings().setValue("SegAssist/ExportFolder", folder)
             self._show_result()
             self._say(_("{count} files written to {folder}.").format(count=len(files), folder=folder))
+
+    def _export(self, folder: Path, kinds: list[str]) -> list[Path] | None:
+        """Write the result; None when the person does not want another image's results to be replaced."""
+        from SegAssistLib.io.record import Occupied
+
+        export = self._get_assistant().export
+        try:
+            return export(self._shown, folder, kinds)
+        except Occupied as error:
+            question = _("{reason}. Replace the files?").format(reason=error.reason)
+            if not slicer.util.confirmOkCancelDisplay(question, _("SegAssist")):
+                return None
+            return export(self._shown, folder, kinds, overwrite=True)
 
 
 class SegAssistLogic(ScriptedLoadableModuleLogic):

@@ -32,6 +32,9 @@ QualityOption = Annotated[
     str, typer.Option("--quality", help="quick: the acquired slices; best: every useful direction.")
 ]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace results that were made from another image.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -110,6 +113,7 @@ def segment(
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Draw the mask on the scan as PNG too, on a clip as MP4.")
     ] = False,
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Segment scans, measure what was found, and write mask, findings and run record."""
@@ -135,6 +139,7 @@ def segment(
                     mask_format="seg.png" if mask_format == "png" else mask_format,
                     series=series,
                     overlay=overlay,
+                    overwrite=overwrite,
                     progress=progress,
                 )
         except InputError as error:  # one bad scan does not keep the others from being done
@@ -245,6 +250,7 @@ def measure(
         float | None,
         typer.Option(min=0, max=100, help="Experimental: a change of area in percent to compare with."),
     ] = None,
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a mask, e.g. after a person edited it."""
@@ -259,7 +265,7 @@ def measure(
         choices["chosen_frames"] = {frames[0]: frames[1:]}
     if threshold is not None:
         choices["threshold"] = threshold / 100
-    findings, files = measure_mask(mask, chosen, image, output, **choices)
+    findings, files = measure_mask(mask, chosen, image, output, overwrite, **choices)
     _print_warnings(measure_of(chosen).warnings(findings))
     if as_json:
         print(json.dumps(measure_of(chosen).rows(findings, chosen), indent=2))
@@ -277,6 +283,7 @@ def evaluate(
     backend: BackendOption = "auto",
     quality: QualityOption = "best",
     device: DeviceOption = "auto",
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compare the task's masks with reference masks: per case and in summary."""
@@ -290,6 +297,7 @@ def evaluate(
         quality=quality,
         backend=backend,
         device=device,
+        overwrite=overwrite,
         report=lambda line: print(line, file=sys.stderr),
     )
     if as_json:

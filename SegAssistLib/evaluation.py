@@ -9,12 +9,17 @@ from typing import Any
 from SegAssistLib.cases import Case, find_cases, partly_annotated, read_case
 from SegAssistLib.inference.backends import open_backend
 from SegAssistLib.inference.segment import Quality, segment
-from SegAssistLib.io import check_writable
+from SegAssistLib.io import check_writable, writing_together
+from SegAssistLib.io.files import files_below
+from SegAssistLib.io.record import check_free, input_sha256, write_record
 from SegAssistLib.io.table import write_rows
 from SegAssistLib.measure.agreement import agreement, summarise_groups
 from SegAssistLib.measure.ranking import summarise_ranking
 from SegAssistLib.partial_frames import Frame, frame_agreement, read_frames, summarise_channels
 from SegAssistLib.task import Task
+
+NAME = "evaluation"  # of its record
+TABLES = ("cases.csv", "summary.csv")
 
 
 def evaluate(
@@ -25,23 +30,28 @@ def evaluate(
     quality: Quality = "best",
     backend: str = "auto",
     device: str = "auto",
+    overwrite: bool = False,
     report: Callable[[str], None] = print,
 ) -> list[dict[str, Any]]:
     """Segment every annotated study below ``data`` and write ``cases.csv`` and ``summary.csv`` to ``output``.
 
     Of frames whose table says which classes were looked for, every channel that is known is compared. For a
     task that gives the whole picture a probability, the summary has the area under its ROC curve, pictures in
-    which something is marked against the others.
+    which something is marked against the others. A record beside the tables says what was compared.
 
     Returns:
         The rows of ``summary.csv``: for each group and metric mean, median and 95 % interval.
 
     Raises:
+        Occupied: tables of other studies are in the way, and ``overwrite`` is not set.
         InputError: no annotated study, or a reference that does not lie on its image's grid.
     """
     partial = task.measure == "vessels" and partly_annotated(data)  # its classes are those of vessels
     cases = read_frames(data) if partial else find_cases(data, task.case_files)
+    digest = input_sha256(files_below(data / "images") if partial else [case.image for case in cases])
     check_writable(output)
+    if not overwrite:
+        check_free(output, NAME, digest, TABLES)
     network = open_backend(task, backend, device)
     compare = _rows_of_frame if partial else _rows
     rows = []
@@ -53,8 +63,17 @@ def evaluate(
     if task.image_level is not None:
         positive, negative = ([row for row in rows if row["positive"] == there] for there in (1, 0))
         summary.append({"group": "all", **summarise_ranking(positive, negative)})
-    write_rows(output / "cases.csv", rows)
-    write_rows(output / "summary.csv", summary)
+    record = {
+        "input": str(data),
+        "input_sha256": digest,
+        "task": task.name,
+        "model_version": task.version,
+        "model_sha256": network.sha256,
+    }
+    with writing_together(output) as folder:
+        for table, lines in zip(TABLES, (rows, summary), strict=True):
+            write_rows(folder / table, lines)
+        write_record(folder, NAME, record)
     return summary
 
 

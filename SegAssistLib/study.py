@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,11 +23,16 @@ from SegAssistLib.io import (
     name_of,
     read_image,
     read_mask,
-    sha256,
-    writing,
-    writing_together,
 )
-from SegAssistLib.io.files import files_below
+from SegAssistLib.io.read import where
+from SegAssistLib.io.record import (
+    check_free,
+    input_sha256,
+    read_record,
+    record_path,
+    write_record,
+    writing_results,
+)
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.report import RESEARCH_USE
 from SegAssistLib.results import FORMATS, MASK_ENDINGS, PICTURES, exports_for, measure_of, write_results
@@ -66,6 +69,7 @@ def segment_study(
     mask_format: str | None = None,
     overlay: bool = False,
     series: str | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> StudyResult:
@@ -81,10 +85,12 @@ def segment_study(
         mask_format: one of :data:`~SegAssistLib.results.FORMATS` for the kind of image; by default its first.
         overlay: whether pictures (and of a clip a film) are made too.
         series: which DICOM series of several, see :func:`~SegAssistLib.io.read_image`.
+        overwrite: whether results of another image may be replaced; those of the same image always may.
         progress: called after each plane.
         cancelled: asked before each plane.
 
     Raises:
+        Occupied: results of another image are in the way.
         InputError: the input, the output folder or the settings are unusable. Nothing is written then.
     """
     _check_format(mask_format, MASK_ENDINGS, "")
@@ -97,6 +103,10 @@ def segment_study(
     warnings = task.warnings_for(image)
     _check_format(mask_format, FORMATS[image.kind], f" of a {KIND_NAMES[image.kind]}")
     check_writable(output)
+    format_of_mask = mask_format or FORMATS[image.kind][0]
+    if not overwrite:  # said before the work; afterwards every file is looked at
+        early = (f"{image.name}{MASK_ENDINGS[format_of_mask]}", record_path(output, image.name).name)
+        check_free(output, image.name, digest, early)
     with watch.stage("network"):
         network = open_backend(task, backend, device)
     segmentation = segment(
@@ -106,6 +116,7 @@ def segment_study(
         findings = measures.measure(segmentation, task, image)
         warnings += measures.warnings(findings)
     record: dict[str, Any] = {
+        "input": str(where(source)),
         "input_sha256": digest,
         "task": task.name,
         "model_version": task.version,
@@ -118,14 +129,17 @@ def segment_study(
         "notice": RESEARCH_USE,
     }
     single = source if isinstance(source, Path) and source.is_file() else None
-    with writing_together(output) as folder:
+    with writing_results(output, image.name, digest, lambda _: overwrite) as folder:
         with watch.stage("write"):
-            kinds = (mask_format or FORMATS[image.kind][0], "csv", *(PICTURES[image.kind] if overlay else ()))
+            kinds = (format_of_mask, "csv", *(PICTURES[image.kind] if overlay else ()))
             write_results(folder, image, segmentation, findings, task, kinds, single)
         record["seconds"] = {stage: round(value, 4) for stage, value in watch.seconds.items()}
-        with writing(folder / f"{image.name}_run.json") as temporary:
-            temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-        names = sorted(path.name for path in folder.iterdir())
+        names = sorted([*(path.name for path in folder.iterdir()), record_path(folder, image.name).name])
+        write_record(folder, image.name, record | {"files": names})
+        earlier = read_record(output, image.name)
+    if earlier.get("input_sha256") != digest:  # nothing of another image stays beside this one's
+        for name in set(earlier.get("files", ())) - set(names):
+            (output / Path(name).name).unlink(missing_ok=True)
     files = tuple(output / name for name in names)
     return StudyResult(findings, files, tuple(warnings), record["seconds"])
 
@@ -152,15 +166,6 @@ def measure(segmentation: Segmentation, task: Task, image: Image | None = None, 
     return measure_of(task).measure(segmentation, task, image, **choices)
 
 
-def input_sha256(source: Path | Sequence[Path]) -> str:
-    """SHA-256 of the file, or of the sorted hashes of several files or of a folder's files."""
-    if isinstance(source, Path) and source.is_file():
-        return sha256(source)
-    paths = files_below(source) if isinstance(source, Path) else source
-    hashes = sorted(sha256(path) for path in paths)
-    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
-
-
 def versions(backend: str, backend_version: str) -> dict[str, str]:
     """Return the versions of what computed a result."""
     found: dict[str, Any] = {
@@ -177,13 +182,20 @@ def versions(backend: str, backend_version: str) -> dict[str, str]:
 
 
 def measure_mask(
-    mask: Path, task: Task, image: Path | None = None, output: Path | None = None, **choices: Any
+    mask: Path,
+    task: Task,
+    image: Path | None = None,
+    output: Path | None = None,
+    overwrite: bool = False,
+    **choices: Any,
 ) -> tuple[Any, tuple[Path, ...]]:
     """Measure a mask file, and write its tables (and pictures of it on ``image``) to ``output``.
 
-    A mask that has no pixel size, such as a folder of PNG files, takes that of ``image``.
+    A mask that has no pixel size, such as a folder of PNG files, takes that of ``image``. What it is a mask
+    of is known by ``image``, or by the record of the run that lies beside it.
 
     Raises:
+        Occupied: results of another image are in the way, and ``overwrite`` is not set.
         InputError: unreadable files, labels that the task does not know, or grids that differ.
     """
     segmentation = read_mask(mask, task.labels)
@@ -204,7 +216,8 @@ def measure_mask(
         return findings, ()
     check_writable(output)
     name = name_of(mask).removesuffix("_seg")
-    with writing_together(output) as folder:
+    digest = read_record(mask.parent, name).get("input_sha256") if image is None else input_sha256(image)
+    with writing_results(output, name, digest, lambda _: overwrite) as folder:
         if scan is None:
             measure_of(task).write_tables(folder, name, findings, task)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -209,6 +210,48 @@ def test_one_bad_scan_does_not_keep_the_others_from_being_done(segassist, scan, 
         "other_seg.nii.gz",
     }
     assert len(names(output)) == 6
+
+
+def test_another_images_results_are_replaced_only_when_asked_to_and_the_own_always(
+    segassist, scan, phantom, tmp_path
+):
+    other = tmp_path / "other patient" / scan.name
+    other.parent.mkdir()
+    nib.save(nib.Nifti1Image(phantom.array[:, :, ::-1], phantom.affine), other)
+    output = tmp_path / "results"
+    settings = ("--task", "ms-lesion", "--quality", "quick", "--output", output)
+    for _ in range(2):
+        assert segassist("segment", scan, *settings, "--overlay").code == 0
+    before = {path.name: path.read_bytes() for path in output.iterdir()}
+
+    refused = segassist("segment", other, *settings)
+    assert refused.code == 2
+    assert f"was made from another image, {scan}" in refused.err
+    assert "--overwrite" in refused.err
+    assert {path.name: path.read_bytes() for path in output.iterdir()} == before
+
+    assert segassist("segment", other, *settings, "--overwrite").code == 0
+    assert names(output) == {
+        "scan_seg.nii.gz",
+        "scan_findings.csv",
+        "scan_run.json",
+    }  # no overlay of the first
+    assert (output / "scan_seg.nii.gz").read_bytes() != before["scan_seg.nii.gz"]
+
+
+def test_tables_of_another_mask_are_replaced_only_when_asked_to(segassist, segmented, scan, tmp_path):
+    mask = tmp_path / "scan_seg.nii.gz"
+    stored = nib.load(segmented / "scan_seg.nii.gz")
+    arguments = ("--task", "ms-lesion", "--output", tmp_path / "tables")
+    for voxels, more, code in ((0, [], 0), (0, [], 0), (9, [], 2), (9, ["--overwrite"], 0)):
+        edited = np.asarray(stored.dataobj).copy()
+        edited[:voxels, 0, 0] = 1
+        nib.save(nib.Nifti1Image(edited, stored.affine), mask)
+        ended = segassist("measure", mask, *arguments, *more)
+        assert ended.code == code
+        assert ("no record says which image it was made from" in ended.err) == (code == 2)
+    own = shutil.copytree(segmented, tmp_path / "own")
+    assert segassist("measure", mask, "--image", scan, "--task", "ms-lesion", "--output", own).code == 0
 
 
 def test_two_scans_of_one_name_are_refused_before_one_overwrites_the_other(segassist, scan, tmp_path):

@@ -8,7 +8,7 @@ import hashlib
 import re
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 
 from SegAssistLib.errors import InputError
@@ -110,10 +110,14 @@ def writing(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def writing_together(folder: Path) -> Iterator[Path]:
+def writing_together(folder: Path, check: Callable[[Path], None] = lambda _: None) -> Iterator[Path]:
     """Give a temporary folder inside ``folder``; its files move to ``folder`` when the block succeeds.
 
     After any failure inside the block ``folder`` is as it was.
+
+    Args:
+        folder: exists.
+        check: is called with the temporary folder before anything is moved, and may refuse.
 
     Raises:
         InputError: the disk is full, the folder cannot be written to, or a folder has a result's name.
@@ -121,6 +125,7 @@ def writing_together(folder: Path) -> Iterator[Path]:
     try:
         with tempfile.TemporaryDirectory(prefix=".segassist-", dir=folder) as name:
             yield Path(name)
+            check(Path(name))
             results = list(Path(name).iterdir())
             for path in results:
                 if (folder / path.name).is_dir():

@@ -36,7 +36,7 @@ def read_image(path: Path | Sequence[Path], series: str | None = None) -> Image:
     image = read_unchecked(path, series)
     if image.kind == "volume" and image.array.ndim == 3:
         image = replace(image, array=without_padding(image.array))
-    check_values(image.array, _where(path))
+    check_values(image.array, where(path))
     return image
 
 
@@ -50,8 +50,8 @@ def read_unchecked(path: Path | Sequence[Path], series: str | None = None) -> Im
     try:
         image = _read(paths, series)
     except OSError as error:
-        raise InputError(f"{_where(path)} cannot be read ({error.strerror or error})") from error
-    check_affine(image.affine, _where(path))
+        raise InputError(f"{where(path)} cannot be read ({error.strerror or error})") from error
+    check_affine(image.affine, where(path))
     return image
 
 
@@ -106,7 +106,7 @@ def _check_readable(path: Path) -> None:
         raise InputError(f"{path} is empty (0 bytes); copy or export it again")
 
 
-def _where(path: Path | Sequence[Path]) -> Path:
+def where(path: Path | Sequence[Path]) -> Path:
     """What a message names: the file or folder, and for a list of files their folder."""
     if isinstance(path, str | Path):
         return Path(path)

@@ -26,8 +26,9 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image, Kind
 from SegAssistLib.inference.segment import Quality
 from SegAssistLib.inference.worker import Event, Failed, Finished, Progress, SliceDone, Stopped, Worker
-from SegAssistLib.io import check_values, check_writable, writing_together
+from SegAssistLib.io import check_values, check_writable
 from SegAssistLib.io.files import file_name
+from SegAssistLib.io.record import input_sha256, writing_results
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.lesions import Findings, Lesion
 from SegAssistLib.report import RESEARCH_USE
@@ -46,7 +47,7 @@ from SegAssistLib.scene.segmentation_sequences import write_segmentation_sequenc
 from SegAssistLib.scene.segmentations import segmented_volume, write_segmentation
 from SegAssistLib.scene.sequences import show_frame, shown_frame, shown_volume
 from SegAssistLib.scene.shown_table import write_shown
-from SegAssistLib.scene.sources import Images, pixels_key, source_file, whole
+from SegAssistLib.scene.sources import Images, pixels_key, source_file, stored_file, whole
 from SegAssistLib.scene.vessel_tables import write_vessels
 from SegAssistLib.scene.views import jump_to, visible_slice
 from SegAssistLib.scene.volumes import read_volume
@@ -180,6 +181,7 @@ class Assistant:
         self._adjustment: Adjustment | None = None
         self._images = Images()
         self._clip_memory = ClipMemory()
+        self._exported: dict[Path, str | None] = {}  # of which pixels each file is a result
 
     def close(self) -> None:
         """End the worker. A run under way is given up."""
@@ -565,15 +567,18 @@ class Assistant:
         segmentation: vtkMRMLSegmentationNode,
         folder: Path,
         kinds: Collection[str] = ("nii.gz", "csv", "png"),
+        overwrite: bool = False,
     ) -> list[Path]:
         """Write a result to files, as the command line does; all of them or none.
 
         Args:
             segmentation: the result; it is measured as it is now.
-            folder: made when missing; older files of the same names are replaced.
+            folder: made when missing; older results of the same image are replaced.
             kinds: of ``results.exports_for`` the kind of image.
+            overwrite: whether results of other images may be replaced too.
 
         Raises:
+            Occupied: results of another image, or of one that nothing is known of, are in the way.
             InputError: they cannot be written.
         """
         nodes = result_nodes(segmentation)
@@ -582,11 +587,18 @@ class Assistant:
         image = self._images.of(nodes.source)[0]
         image = replace(image, name=file_name(image.name))
         check_writable(folder)
-        with writing_together(folder) as temporary:
+        key, file = pixels_key(nodes.source, image), stored_file(nodes.volume)
+
+        def replaceable(path: Path) -> bool:
+            return overwrite or (key is not None and self._exported.get(path.resolve()) == key)
+
+        digest = file and input_sha256(file)
+        with writing_results(folder, image.name, digest, replaceable) as temporary:
             source = source_file(nodes.volume, image)
             write_results(temporary, image, mask, findings, nodes.task, kinds, source)
-            names = sorted(path.name for path in temporary.iterdir())
-        return [folder / name for name in names]
+            files = [folder / name for name in sorted(path.name for path in temporary.iterdir())]
+        self._exported |= dict.fromkeys((path.resolve() for path in files), key)
+        return files
 
     def _probabilities(self, nodes: ResultNodes) -> np.ndarray | None:
         measured = self._measured

@@ -58,9 +58,15 @@ def source_file(volume: vtkMRMLVolumeNode, image: Image) -> Path | None:
     """The NIfTI file that the volume was read from, unless the volume was moved in the scene since."""
     from SegAssistLib.io import nifti
 
+    file = stored_file(volume)
+    return file if file is not None and nifti.has_grid(file, image.grid, image.affine) else None
+
+
+def stored_file(volume: vtkMRMLVolumeNode) -> Path | None:
+    """The file that the volume was read from or saved to, where there is one."""
     storage = volume.GetStorageNode()
     name = storage.GetFileName() if storage else None
-    return Path(name) if name and nifti.has_grid(Path(name), image.grid, image.affine) else None
+    return Path(name) if name and Path(name).is_file() else None
 
 
 def _clip_state(source: vtkMRMLNode) -> str:

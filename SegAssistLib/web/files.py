@@ -15,6 +15,7 @@ from SegAssistLib.image import Image
 from SegAssistLib.io import Series, list_series, read_image
 from SegAssistLib.io.files import DICOM, ending, file_name, files_below, picture_files
 from SegAssistLib.io.read import is_dicom
+from SegAssistLib.io.record import input_sha256
 from SegAssistLib.io.series import group, series_of
 from SegAssistLib.web.transfer import CHUNK, MOST_FILES, inside
 
@@ -43,6 +44,10 @@ class ImageFile:
         """
         return read_image(self.path)
 
+    def sha256(self) -> str:
+        """As the record of a run has it; may run in a thread."""
+        return input_sha256(self.path)
+
 
 @dataclass(frozen=True)
 class DicomSeries:
@@ -69,6 +74,10 @@ class DicomSeries:
             InputError: it cannot be used.
         """
         return replace(read_image(list(self.series.files)), name=self.name)
+
+    def sha256(self) -> str:
+        """As the record of a run has it; may run in a thread."""
+        return input_sha256(self.series.files)
 
     def instance_uids(self) -> list[str]:
         """SOP Instance UIDs of its files."""

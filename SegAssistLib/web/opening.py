@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from trame_server.state import State
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io import read_mask
+from SegAssistLib.io.record import made_from, read_record
 from SegAssistLib.results import MASK_ENDINGS
 from SegAssistLib.scene.assistant import Assistant
 from SegAssistLib.scene.sequences import add_clip, shown_volume
@@ -113,21 +113,26 @@ class Opening:
                 volume.AddDefaultStorageNode(str(found.path.resolve()))  # an exported mask is written like it
         try:
             if results is not None:
-                self._open_result(volume, image.name, results)
+                digest = await asyncio.to_thread(found.sha256)
+                self._open_result(volume, image.name, digest, results)
         finally:
             self._opened(volume)
 
-    def _open_result(self, volume: vtkMRMLVolumeNode, name: str, folder: Path) -> None:
+    def _open_result(self, volume: vtkMRMLVolumeNode, name: str, digest: str, folder: Path) -> None:
         """Open the mask that ``segassist segment`` wrote for a scan, where there is one."""
-        record = folder / f"{name}_run.json"
         masks = (folder / f"{name}{ending}" for ending in MASK_ENDINGS.values())
         mask = next((path for path in masks if path.is_file()), None)
-        if mask is None or not record.is_file():
+        if mask is None:
             return
-        try:
-            task = find_task(json.loads(record.read_text(encoding="utf-8"))["task"])
-        except (ValueError, KeyError) as error:
-            raise InputError(f"{record} is no record of a run; segment the scan again.") from error
+        record = read_record(folder, name)
+        if "task" not in record or "input_sha256" not in record:
+            raise InputError(f"{mask} has no record of a run beside it; segment the scan again.")
+        if record["input_sha256"] != digest:
+            raise InputError(
+                f"{mask} is not shown, for it was made from another image, {made_from(record)}; choose the "
+                "results of this one."
+            )
+        task = find_task(record["task"])
         self._assistant.add_result(volume, read_mask(mask, task.labels), task)
 
     def _busy(self, text: str) -> None:

@@ -157,6 +157,27 @@ def test_an_export_that_cannot_be_written_ends_in_one_sentence(with_result, tmp_
     assert "Traceback" not in answers.texts[0]
 
 
+def test_files_of_another_scan_are_replaced_only_after_a_question(with_result, tmp_path):
+    with_result.open_section(with_result.ui.exportCollapsible)
+    with_result.ui.exportFolderButton.directory = str(tmp_path)
+    table = tmp_path / "scan_findings.csv"
+    for content, button, asked in (
+        (None, "OK", 0),
+        (b"own", "OK", 0),
+        (b"other", "Cancel", 1),
+        (b"other", "OK", 1),
+    ):
+        if content == b"other":
+            with_result.do(with_result.widget.onReload)  # what this session wrote is not known any more
+        if content is not None:
+            table.write_bytes(content)
+        with with_result.answering(button) as answers:
+            with_result.click(with_result.ui.exportButton)
+        assert len(answers.texts) == asked
+        assert all(f"{table} is there already" in text for text in answers.texts)
+        assert (table.read_bytes() == content) == (button == "Cancel")
+
+
 def test_the_export_folder_is_asked_for_again_next_time(with_result, tmp_path):
     with_result.open_section(with_result.ui.exportCollapsible)
     with_result.ui.exportFolderButton.directory = str(tmp_path / "mine")

@@ -9,6 +9,7 @@ import signal
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
+import nibabel as nib
 import numpy as np
 import psutil
 import pytest
@@ -219,6 +220,18 @@ def test_scans_and_their_masks_are_opened_from_the_command_line(serve, chromium,
     serve(port=server.port)
     desk.page.wait_for_selector("text=Open the whole address")  # the page found the new one by itself
     context.close()
+
+
+def test_the_mask_of_another_scan_of_the_same_name_is_not_shown(
+    serve, chromium, segassist, scan, phantom, tmp_path
+):
+    assert segassist("segment", scan, "--task", "ms-lesion", "--output", tmp_path).code == 0
+    other = tmp_path / "other patient" / scan.name
+    other.parent.mkdir()
+    nib.save(nib.Nifti1Image(phantom.array[:, :, ::-1], phantom.affine), other)
+    desk = Desk(chromium.new_context(), serve(other, "--results", tmp_path).address)
+    assert f"was made from another image, {scan}" in desk.message()
+    assert not desk.state("has_result")
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])

@@ -1,0 +1,114 @@
+"""Record: what results were made from. It lies beside them, so that no other image's results replace them."""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from SegAssistLib.errors import InputError
+from SegAssistLib.io.files import files_below, sha256, writing, writing_together
+
+
+class Occupied(InputError):
+    """Where results would go lie those of another image, or of one that nothing is known of.
+
+    Attributes:
+        reason: the sentence without what to do, for a face that asks.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason}; choose another output folder, or replace it with --overwrite")
+        self.reason = reason
+
+
+def input_sha256(source: Path | Sequence[Path]) -> str:
+    """SHA-256 of the file, or of the sorted hashes of several files or of a folder's files."""
+    if isinstance(source, Path) and source.is_file():
+        return sha256(source)
+    paths = files_below(source) if isinstance(source, Path) else source
+    hashes = sorted(sha256(path) for path in paths)
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def record_path(folder: Path, name: str) -> Path:
+    """Where the record of the results called ``name`` lies."""
+    return folder / f"{name}_run.json"
+
+
+def write_record(folder: Path, name: str, record: Mapping[str, Any]) -> None:
+    """Write a record as JSON; its ``input`` (a file) and ``input_sha256`` say what results are made from."""
+    with writing(record_path(folder, name)) as temporary:
+        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def read_record(folder: Path, name: str) -> dict[str, Any]:
+    """The record of the results called ``name``; empty when there is none, or it cannot be understood."""
+    try:
+        record = json.loads(record_path(folder, name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def made_from(record: Mapping[str, Any]) -> str:
+    """What a record says of the image, for a message: its file, or else its hash."""
+    return str(record.get("input") or f"the one with the SHA-256 {record.get('input_sha256')}")
+
+
+def check_free(
+    folder: Path, name: str, digest: str | None, files: Iterable[str], new: Path | None = None
+) -> None:
+    """Refuse to replace results of another image. Those of the same one, and the same bytes, may be replaced.
+
+    Args:
+        folder: of the results.
+        name: beginning of the results' names.
+        digest: SHA-256 of the image, as :func:`input_sha256` gives it; None when it is not known.
+        files: names of the results.
+        new: where the new ones lie, when they are made already.
+
+    Raises:
+        Occupied: it is another image's, or no record says whose it is.
+    """
+    taken = next((folder / each for each in files if _differs(folder / each, new and new / each)), None)
+    if taken is None:
+        return
+    record = read_record(folder, name)
+    if "input_sha256" not in record:
+        raise Occupied(f"{taken} is there already, and no record says which image it was made from")
+    if record["input_sha256"] != digest:
+        raise Occupied(f"{taken} was made from another image, {made_from(record)}")
+
+
+@contextlib.contextmanager
+def writing_results(
+    folder: Path, name: str, digest: str | None, replaceable: Callable[[Path], bool]
+) -> Iterator[Path]:
+    """Like :func:`~SegAssistLib.io.writing_together`, and no results of another image are replaced.
+
+    Args:
+        folder: as for :func:`check_free`.
+        name: the same.
+        digest: the same.
+        replaceable: whether a file may be replaced whatever it was made from.
+
+    Raises:
+        Occupied: as for :func:`check_free`.
+        InputError: the files cannot be written.
+    """
+
+    def check(new: Path) -> None:
+        files = sorted(path.name for path in new.iterdir() if not replaceable(folder / path.name))
+        check_free(folder, name, digest, files, new)
+
+    with writing_together(folder, check) as temporary:
+        yield temporary
+
+
+def _differs(old: Path, new: Path | None) -> bool:
+    return old.is_file() and (new is None or not filecmp.cmp(old, new, shallow=False))
