@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from pydicom import Dataset
 from pydicom.uid import EnhancedUSVolumeStorage
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io import dicom_film
 from SegAssistLib.io.dicom_film import LPS_TO_RAS
-from SegAssistLib.io.dicom_pixels import decode
+from SegAssistLib.io.dicom_header import Header
+from SegAssistLib.io.dicom_pixels import decode, frame_count
 from SegAssistLib.io.files import name_of
 from SegAssistLib.io.planes import Plane, classic_plane, enhanced_planes, stack
-from SegAssistLib.io.series import Header, choose, group
+from SegAssistLib.io.series import choose, group
 
 _SLICED = {"MR", "CT", "PT", "NM"}  # modalities whose images are slices of a body
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -35,74 +35,102 @@ def read(paths: Sequence[Path], series: str | None = None) -> Image:
     """
     where = paths[0] if len(paths) == 1 else paths[0].parent
     headers = choose(group(paths), series, where)
-    first = headers[0].dataset
-    modality = str(first.get("Modality") or "") or None
-    enhanced = [header for header in headers if "PerFrameFunctionalGroupsSequence" in header.dataset]
-    films = [header for header in headers if int(header.dataset.get("NumberOfFrames") or 1) > 1]
+    first = headers[0]
+    enhanced = [header for header in headers if _is_enhanced(header)]
+    films = [header for header in headers if frame_count(header) > 1]
     if (enhanced or films or _is_still(first)) and len(headers) > 1:
         raise InputError(f"{where} holds a series of {len(headers)} separate images; choose one of its files")
-    if enhanced and "PlanePositionSequence" in _groups(first):
-        array, affine = _read_enhanced(headers[0], where)
+    if enhanced and _has_positions(first):
+        array, affine = _read_enhanced(first, where)
     elif films and _is_stack(first):
         raise InputError(
-            f"{where} is a stack of {int(first.NumberOfFrames)} frames without positions in space, which "
+            f"{where} is a stack of {frame_count(first)} frames without positions in space, which "
             "cannot be read; export a series of slices"
         )
     elif films or _is_still(first):
-        return dicom_film.read(headers[0].path, name_of(where))
+        return dicom_film.read(first.path, name_of(where))
     else:
         array, affine = _read_slices(headers, where)
-    return Image(array=array, affine=LPS_TO_RAS @ affine, modality=modality, name=name_of(where))
+    name = name_of(where)
+    return Image(
+        array=array,
+        affine=LPS_TO_RAS @ affine,
+        modality=first.text("Modality") or None,
+        name=name,
+        remarks=tuple(dict.fromkeys(remark for header in headers for remark in header.about(name))),
+    )
+
+
+def studies(paths: Sequence[Path]) -> list[Path | list[Path]]:
+    """Divide DICOM files into what is read at once: each picture or film alone, and all slices together.
+
+    A file that cannot be read goes with the slices, if there are any: it may be one of them.
+    """
+    alone: list[Path | list[Path]] = []
+    together: list[Path] = []
+    unreadable: list[Path] = []
+    for path in paths:
+        try:
+            is_alone = are_separate([path])
+        except (InputError, OSError):
+            unreadable.append(path)
+        else:
+            (alone if is_alone else together).append(path)
+    if together:
+        return [*alone, [*together, *unreadable]]
+    return [*alone, *unreadable]
 
 
 def are_separate(paths: Sequence[Path]) -> bool:
     """Whether files are pictures or films, each of which is a whole, and not the slices of a series."""
-    headers = [header.dataset for headers in group(paths) for header in headers]
-    return all(
-        _is_still(header) or (int(header.get("NumberOfFrames") or 1) > 1 and not _is_stack(header))
-        for header in headers
-    )
+    headers = [header for headers in group(paths) for header in headers]
+    return all(_is_still(header) or (frame_count(header) > 1 and not _is_stack(header)) for header in headers)
 
 
-def _is_stack(header: Dataset) -> bool:
+def _is_enhanced(header: Header) -> bool:
+    return "PerFrameFunctionalGroupsSequence" in header
+
+
+def _is_stack(header: Header) -> bool:
     """Whether the frames of a multi-frame image are slices of a body, and not a film."""
-    if str(header.SOPClassUID).startswith(_SECONDARY_CAPTURE):
+    if header.sop_class.startswith(_SECONDARY_CAPTURE):
         return False
-    return header.get("Modality") in _SLICED or header.SOPClassUID == EnhancedUSVolumeStorage
+    return header.text("Modality") in _SLICED or header.sop_class == EnhancedUSVolumeStorage
 
 
-def _is_still(header: Dataset) -> bool:
-    if str(header.get("SOPClassUID", "")).startswith(_SECONDARY_CAPTURE):
+def _is_still(header: Header) -> bool:
+    if header.sop_class.startswith(_SECONDARY_CAPTURE):
         return True
-    return header.get("Modality") not in _SLICED and "ImagePositionPatient" not in header
+    return header.text("Modality") not in _SLICED and "ImagePositionPatient" not in header
 
 
-def _groups(header: Dataset) -> set[str]:
-    """The names of the functional groups of an enhanced object."""
-    shared = header.get("SharedFunctionalGroupsSequence") or []
-    items = [*shared, *header.PerFrameFunctionalGroupsSequence[:1]]
-    return {element.keyword for item in items for element in item}
+def _has_positions(header: Header) -> bool:
+    """Whether an enhanced object says where its frames lie."""
+    shared = header.items("SharedFunctionalGroupsSequence")
+    return any(
+        "PlanePositionSequence" in item
+        for item in (*shared, *header.items("PerFrameFunctionalGroupsSequence")[:1])
+    )
 
 
 def _read_slices(headers: list[Header], where: Path) -> tuple[np.ndarray, np.ndarray]:
     """One slice a file: array ``(columns, rows, slices)`` and LPS affine."""
-    first = headers[0].dataset
     for header in headers:
-        _check_grey(header.dataset, where)
-        if (header.dataset.Rows, header.dataset.Columns) != (first.Rows, first.Columns):
+        _check_grey(header, where)
+        if _size(header) != _size(headers[0]):
             raise InputError(f"{where} mixes slices of different sizes; choose a series with one")
-    planes = [classic_plane(header.dataset, where) for header in headers]
+    planes = [classic_plane(header) for header in headers]
     order, affine = stack(planes, where)
-    stored = (decode(headers[index].path)[1] for index in order)
+    stored = (decode(headers[index]) for index in order)
     return _assemble(stored, [planes[index] for index in order]), affine
 
 
 def _read_enhanced(header: Header, where: Path) -> tuple[np.ndarray, np.ndarray]:
     """All slices in one file: array ``(columns, rows, slices)`` and LPS affine."""
-    _check_grey(header.dataset, where)
-    planes = enhanced_planes(header.dataset, where)
+    _check_grey(header, where)
+    planes = enhanced_planes(header)
     order, affine = stack(planes, where)
-    frames = decode(header.path)[1].reshape(-1, header.dataset.Rows, header.dataset.Columns)
+    frames = decode(header).reshape(-1, *_size(header))
     if len(frames) != len(planes):
         raise InputError(
             f"{where} holds {len(frames)} frames but positions for {len(planes)}; export it again"
@@ -124,6 +152,11 @@ def _assemble(stored: Iterable[np.ndarray], planes: list[Plane]) -> np.ndarray:
     return volume.T
 
 
-def _check_grey(header: Dataset, where: Path) -> None:
-    if not str(header.get("PhotometricInterpretation", "")).startswith("MONOCHROME"):
+def _size(header: Header) -> tuple[int, int]:
+    """Number of rows and of columns."""
+    return header.needed_whole("Rows"), header.needed_whole("Columns")
+
+
+def _check_grey(header: Header, where: Path) -> None:
+    if not header.needed_text("PhotometricInterpretation").startswith("MONOCHROME"):
         raise InputError(f"{where} holds colour slices; choose a grey-value series")

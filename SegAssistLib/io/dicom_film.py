@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from pydicom import Dataset
 from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io.colour import has_colour, shows_flow
-from SegAssistLib.io.dicom_pixels import decode_frames, read_header
+from SegAssistLib.io.dicom_header import Header, read_header
+from SegAssistLib.io.dicom_pixels import decode_frames, frame_count
 from SegAssistLib.io.frames import stack_frames, timing
 from SegAssistLib.io.ultrasound import image_region
 
@@ -30,19 +32,20 @@ def read(path: Path, name: str) -> Image:
         InputError: damaged, fewer frames than announced, too large, or a compression that cannot be decoded.
     """
     header = read_header(path)
-    modality = _code(header, "Modality")
-    count = int(header.get("NumberOfFrames") or 1)
+    modality = header.code("Modality")
+    count = frame_count(header)
     region, remarks = image_region(header, name)
     part = (region.rows, region.columns) if region else (slice(None), slice(None))
 
     def frames() -> Iterator[np.ndarray]:
-        return (_shown(pixels, header)[part] for pixels in decode_frames(path, header))
+        return (_shown(pixels, header)[part] for pixels in decode_frames(header))
 
     array = stack_frames(frames, shows_flow if modality == "US" else has_colour, path, expected=count)
-    if array.shape[2] != count:
+    if count and array.shape[2] != count:
         raise InputError(
             f"{path} is cut off: it announces {count} frames and holds {array.shape[2]}; export it again"
         )
+    count = array.shape[2]
     spacing = region.spacing if region and region.spacing else _pixel_spacing(header)
     column_spacing, row_spacing = spacing or (1.0, 1.0)
     affine = np.diag([column_spacing, row_spacing, 1.0, 1.0])
@@ -58,93 +61,108 @@ def read(path: Path, name: str) -> Image:
         frame_rate=frame_rate,
         name=name,
         frame_times_s=frame_times_s,
-        remarks=(*remarks, *_x_ray_remarks(header, name)),
-        body_part=_code(header, "BodyPartExamined"),
-        view=_code(header, "ViewPosition"),
+        body_part=header.code("BodyPartExamined"),
+        view=header.code("ViewPosition"),
+        remarks=(*remarks, *_other_remarks(header, count, name), *header.about(name)),
     )
 
 
-def _code(header: Dataset, keyword: str) -> str | None:
-    """A coded string in capitals, or None where the file has none."""
-    return str(header.get(keyword) or "").strip().upper() or None
+def _other_remarks(header: Header, count: int, name: str) -> Iterator[str]:
+    if header.code("PresentationIntentType") == "FOR PROCESSING":
+        yield f"{name}: these are raw detector values (for processing), unlike an X-ray as read."
+    if count > 1 and not header.whole("NumberOfFrames"):
+        yield f"{name}: the header does not say how many frames there are, and {count} were found."
 
 
-def _x_ray_remarks(header: Dataset, name: str) -> tuple[str, ...]:
-    if header.get("PresentationIntentType") == "FOR PROCESSING":
-        return (f"{name}: these are raw detector values (for processing), unlike an X-ray as read.",)
-    return ()
-
-
-def _shown(pixels: np.ndarray, header: Dataset) -> np.ndarray:
+def _shown(pixels: np.ndarray, header: Header) -> np.ndarray:
     """Stored values as a person sees them: palette applied, bright for much, in real units.
 
     Of an X-ray, whose units mean nothing, also the curve (VOI LUT) or window that its file asks for: the
     curve gives the contrast that it is read with, and the window leaves out what would else be the darkest
     and brightest values, such as collimators and markers. Values inside a linear window stay as they are.
     """
-    photometric = header.PhotometricInterpretation
-    if header.get("Modality") in _X_RAYS:
-        curved = "VOILUTSequence" in header or header.get("VOILUTFunction") == "SIGMOID"
-        if curved:
-            try:
-                values = apply_voi_lut(apply_modality_lut(pixels, header), header)
-            except Exception as error:  # pydicom fails in many ways on a table that is not one
-                raise InputError(f"{header.filename} has a damaged VOI LUT; export it again") from error
-            values = values.max() - values if photometric == "MONOCHROME1" else values
+    photometric = header.text("PhotometricInterpretation")
+    inverse = photometric == "MONOCHROME1" or header.code("PresentationLUTShape") == "INVERSE"
+    if header.code("Modality") in _X_RAYS:
+        if "VOILUTSequence" in header or header.code("VOILUTFunction") == "SIGMOID":
+            with _table(header, "VOI LUT"):
+                values = apply_voi_lut(_in_real_units(pixels, header), header.dataset)
+            values = values.max() - values if inverse else values
             return values.astype(np.float32) if values.dtype.kind == "f" else values
         pixels = _inside_window(pixels, header)
     if photometric == "PALETTE COLOR":
-        pixels = apply_color_lut(pixels, header)
+        with _table(header, "palette"):
+            pixels = apply_color_lut(pixels, header.dataset)
         if pixels.dtype == np.uint16:
             pixels = (pixels >> 8).astype(np.uint8)
-    elif photometric == "MONOCHROME1":  # small values are bright: turn round within the stored range
-        highest = (1 << header.BitsStored) - 1
-        lowest = -(highest + 1) // 2 if header.PixelRepresentation else 0
+    elif inverse and pixels.ndim == 2:  # small values are bright: turn round within the stored range
+        highest = (1 << header.needed_whole("BitsStored")) - 1
+        lowest = -(highest + 1) // 2 if header.whole("PixelRepresentation") else 0
         pixels = 2 * lowest + highest - pixels
-    rescaled = (header.get("RescaleSlope") or 1, header.get("RescaleIntercept") or 0) != (1, 0)
-    if rescaled or "ModalityLUTSequence" in header:
-        pixels = apply_modality_lut(pixels, header)
+    pixels = _in_real_units(pixels, header)
     return pixels.astype(np.float32) if pixels.dtype.kind == "f" else pixels
 
 
-def _inside_window(pixels: np.ndarray, header: Dataset) -> np.ndarray:
+def _in_real_units(pixels: np.ndarray, header: Header) -> np.ndarray:
+    """Stored values after the file's table for it, or after slope and intercept (PS3.3, C.11.1)."""
+    if "ModalityLUTSequence" in header:
+        with _table(header, "modality LUT"):
+            return apply_modality_lut(pixels, header.dataset)
+    slope, intercept = _rescale(header)
+    return pixels if (slope, intercept) == (1, 0) else pixels.astype(np.float64) * slope + intercept
+
+
+def _rescale(header: Header) -> tuple[float, float]:
+    """Slope and intercept; some systems write a slope of 0 for none."""
+    return header.number("RescaleSlope") or 1.0, header.number("RescaleIntercept") or 0.0
+
+
+@contextlib.contextmanager
+def _table(header: Header, name: str) -> Iterator[None]:
+    """Say in one sentence that a table is none: pydicom fails on it in many ways."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except Exception as error:
+            raise InputError(f"{header.path} has a damaged {name}; export it again") from error
+
+
+def _inside_window(pixels: np.ndarray, header: Header) -> np.ndarray:
     """Stored values, those outside the file's first linear window drawn to its limits (PS3.3, C.11.2)."""
-    centers, widths = (
-        np.atleast_1d(header.get(keyword) or []).astype(float) for keyword in ("WindowCenter", "WindowWidth")
-    )
-    slope = float(header.get("RescaleSlope") or 1)
-    if "ModalityLUTSequence" in header or not (centers.size and widths.size and widths[0] > 1 and slope > 0):
+    center, width = header.number("WindowCenter"), header.number("WindowWidth")
+    slope, intercept = _rescale(header)
+    if "ModalityLUTSequence" in header or center is None or width is None or width <= 1 or slope <= 0:
         return pixels
-    intercept = float(header.get("RescaleIntercept") or 0)
-    low, high = ((centers[0] + side * widths[0] / 2 - intercept) / slope for side in (-1, 1))
+    low, high = ((center + side * width / 2 - intercept) / slope for side in (-1, 1))
     if not low < high or high <= pixels.min() or low >= pixels.max():  # a window of some other picture
         return pixels
     limits = np.iinfo(pixels.dtype)
     return pixels.clip(max(round(low), limits.min), min(round(high), limits.max))
 
 
-def _pixel_spacing(header: Dataset) -> tuple[float, float] | None:
+def _pixel_spacing(header: Header) -> tuple[float, float] | None:
     """Distance between columns and between rows in mm.
 
     Pixel Spacing alone is in the patient; Imager Pixel Spacing is at the detector, enlarged.
     """
-    spacing = [float(each) for each in header.get("PixelSpacing") or ()]
-    if len(spacing) != 2 or min(spacing) <= 0:  # some systems write 0 for "unknown"
+    spacing = header.numbers("PixelSpacing", 2)
+    if not spacing or min(spacing) <= 0:  # some systems write 0 for "unknown"
         return None
     return spacing[1], spacing[0]
 
 
-def _timing(header: Dataset, count: int) -> tuple[float | None, tuple[float, ...] | None]:
+def _timing(header: Header, count: int) -> tuple[float | None, tuple[float, ...] | None]:
     """Frame rate and uneven frame times of a film (PS3.3, C.7.6.5); what was measured comes first."""
-    increments = [float(each) for each in header.get("FrameTimeVector") or ()]  # ms, the first is 0
-    if len(increments) == count:
+    increments = header.numbers("FrameTimeVector", count)  # ms, the first is 0
+    if increments:
         known = timing(np.cumsum(increments) / 1000)
         if known[0]:
             return known
-    frame_time = float(header.get("FrameTime") or 0)  # ms
+    frame_time = header.number("FrameTime") or 0.0  # ms
     rates = (
-        1000 / frame_time if frame_time > 0 else 0,
-        float(header.get("CineRate") or 0),
-        float(header.get("RecommendedDisplayFrameRate") or 0),
+        1000 / frame_time if frame_time > 0 else 0.0,
+        header.number("CineRate") or 0.0,
+        header.number("RecommendedDisplayFrameRate") or 0.0,
     )
     return next((rate for rate in rates if rate > 0), None), None

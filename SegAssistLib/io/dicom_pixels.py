@@ -6,66 +6,157 @@ import contextlib
 import io
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
-from pydicom import Dataset, dcmread
-from pydicom.encaps import get_frame
-from pydicom.pixels import iter_pixels, pixel_array
-from pydicom.uid import MPEGTransferSyntaxes
+from pydicom.encaps import get_frame, parse_basic_offsets, parse_fragments
+from pydicom.pixels import get_decoder
+from pydicom.uid import MPEGTransferSyntaxes, RLELossless
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.io.dicom_header import Header, opened
+from SegAssistLib.io.frames import MOST_BYTES
+
+_MOST_RATIO = 1000  # to which a picture worth looking at can be compressed
+_ALWAYS = 64 << 20  # bytes: pictures up to this size are not asked for their ratio
 
 
-def decode(path: Path) -> tuple[Dataset, np.ndarray]:
-    """The file and all its stored values, colour as RGB.
-
-    Raises:
-        InputError: damaged, without pixels, or compressed in a way that cannot be decoded.
-    """
-    with _decoding(path):
-        dataset = dcmread(path)
-        return dataset, pixel_array(dataset)
-
-
-def read_header(path: Path) -> Dataset:
-    """Everything but the pixels.
+def decode(header: Header) -> np.ndarray:
+    """All stored values, ``(rows, columns)`` or ``(frames, rows, columns)``; colour is RGB in a last axis.
 
     Raises:
-        InputError: damaged.
+        InputError: damaged, cut off, without pixels, too large, or compressed in an unknown way.
     """
-    with _decoding(path):
-        return dcmread(path, stop_before_pixels=True)
+    options = _options(header, frame_count(header))
+    with _decoding(header), _pixels(header, options) as file:
+        return get_decoder(header.syntax).as_array(file, validate=True, **options)[0]
 
 
-def decode_frames(path: Path, header: Dataset) -> Iterator[np.ndarray]:
+def decode_frames(header: Header) -> Iterator[np.ndarray]:
     """Stored values frame by frame, ``(rows, columns)``, colour as RGB ``(rows, columns, 3)``.
 
     Raises:
         InputError: as :func:`decode`.
     """
-    if header.file_meta.TransferSyntaxUID in MPEGTransferSyntaxes:
+    count = frame_count(header)
+    if header.syntax in MPEGTransferSyntaxes:
         from SegAssistLib.io import video
 
-        with _decoding(path):
-            stream = get_frame(dcmread(path).PixelData, 0, number_of_frames=1)
-        yield from (picture for _, picture in video.decode(io.BytesIO(stream), path))
+        with _decoding(header), _pixels(header, {}) as file:
+            stream = get_frame(file, 0, number_of_frames=1)
+        yield from (picture for _, picture in video.decode(io.BytesIO(stream), header.path))
         return
-    count = int(header.get("NumberOfFrames") or 1)
-    if header.file_meta.TransferSyntaxUID.is_compressed:
-        pictures = iter_pixels(path)
-    else:  # iter_pixels of pydicom 3.0 fails from the second uncompressed frame of YBR_FULL_422 on
-        pictures = (pixel_array(path, index=index) for index in range(count))
-    for _ in range(count):
-        with _decoding(path):
-            picture = next(pictures, None)
-        if picture is None:
-            return
-        yield picture
+    options = _options(header, count)
+    with _decoding(header):
+        decoder = get_decoder(header.syntax)
+    with _pixels(header, options) as file:
+        start = file.tell()
+
+        def frame(index: int) -> tuple[np.ndarray, Any]:
+            file.seek(start)
+            return decoder.as_array(file, index=index, validate=True, **options)
+
+        if header.syntax.is_compressed:
+            pictures = decoder.iter_array(file, validate=True, **options)
+        else:  # iter_array of pydicom 3.0 fails from the second uncompressed frame of YBR_FULL_422 on
+            pictures = map(frame, range(count))
+        for _ in range(count):
+            with _decoding(header):
+                picture = next(pictures, None)
+            if picture is None:
+                return
+            yield picture[0]
+
+
+def frame_count(header: Header) -> int:
+    """Number of frames: what the file says, or else what its pixels give; of a video stream then 0.
+
+    Raises:
+        InputError: damaged.
+    """
+    count = header.whole("NumberOfFrames")
+    if count is not None and count > 0:
+        return count
+    element = header.needed_pixels()
+    if not element.encapsulated:
+        return max(1, element.length // max(1, _bytes(_options(header, 1))))
+    if header.syntax in MPEGTransferSyntaxes:
+        return 0
+    with _decoding(header), opened(header.path) as file:
+        file.seek(element.start)
+        offsets = parse_basic_offsets(file)
+        return max(1, len(offsets) or _beginnings(file, header.syntax == RLELossless))
+
+
+def _beginnings(file: BinaryIO, run_length: bool) -> int:
+    """How many fragments begin a frame: of run-length encoded ones all, of others those with a JPEG mark."""
+    places = parse_fragments(file)[1]
+    if run_length:
+        return len(places)
+    marks = []
+    for place in places:
+        file.seek(place + 8)  # behind its tag and length
+        marks.append(file.read(2))
+    return sum(mark in (b"\xff\xd8", b"\xff\x4f") for mark in marks)
+
+
+def _options(header: Header, count: int) -> dict[str, Any]:
+    """What a decoder has to know of ``count`` frames."""
+    element = header.needed_pixels()
+    options: dict[str, Any] = {
+        "rows": header.needed_whole("Rows"),
+        "columns": header.needed_whole("Columns"),
+        "samples_per_pixel": header.needed_whole("SamplesPerPixel"),
+        "bits_allocated": header.needed_whole("BitsAllocated"),
+        "photometric_interpretation": header.needed_text("PhotometricInterpretation"),
+        "number_of_frames": max(count, 1),
+        "pixel_keyword": element.keyword,
+    }
+    if options["pixel_keyword"] == "PixelData":
+        options["bits_stored"] = header.needed_whole("BitsStored")
+        options["pixel_representation"] = header.needed_whole("PixelRepresentation")
+    if options["samples_per_pixel"] > 1:
+        options["planar_configuration"] = header.whole("PlanarConfiguration") or 0
+    if element.type:
+        options["pixel_vr"] = element.type
+    if "ExtendedOffsetTable" in header and "ExtendedOffsetTableLengths" in header:
+        dataset = header.dataset
+        options["extended_offsets"] = dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths
+    return options
+
+
+def _bytes(options: dict[str, Any]) -> int:
+    """Size of the frames when they are not compressed."""
+    halved = options["photometric_interpretation"] == "YBR_FULL_422"  # two pixels share their colour
+    samples = 2 if halved else options["samples_per_pixel"]
+    bits = options["rows"] * options["columns"] * samples * options["bits_allocated"]
+    return options["number_of_frames"] * -(-bits // 8)
 
 
 @contextlib.contextmanager
-def _decoding(path: Path) -> Iterator[None]:
+def _pixels(header: Header, options: dict[str, Any]) -> Iterator[BinaryIO]:
+    """Open the file where its pixels begin, unless their size is absurd."""
+    element = header.needed_pixels()
+    size = _bytes(options) if options else 0
+    if size > element.length and not element.encapsulated:
+        raise InputError(
+            f"{header.path} is cut off: it announces {size} bytes of pixels ({options['number_of_frames']} "
+            f"frames of {options['columns']} x {options['rows']}) and holds {element.length}; "
+            "copy or export it again"
+        )
+    frame = size // options.get("number_of_frames", 1)
+    if frame > MOST_BYTES or frame > max(_ALWAYS, _MOST_RATIO * element.length):
+        raise InputError(
+            f"{header.path} announces frames of {options['columns']} x {options['rows']} pixels, "
+            "which is more than it can hold; copy or export it again"
+        )
+    with opened(header.path, element.length) as file:
+        file.seek(element.start)
+        yield file
+
+
+@contextlib.contextmanager
+def _decoding(header: Header) -> Iterator[None]:
     """Say in one sentence what went wrong."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom's remarks on sloppy but readable values
@@ -74,19 +165,11 @@ def _decoding(path: Path) -> Iterator[None]:
         except (OSError, InputError):
             raise
         except Exception as error:  # each of pydicom's decoders fails in its own way
-            compressed = _compression(path)
-            if compressed:
+            if header.syntax.is_compressed:
                 raise InputError(
-                    f"{path} is compressed in a way that cannot be decoded here ({compressed}), or damaged; "
-                    "export it uncompressed"
+                    f"{header.path} is compressed in a way that cannot be decoded here "
+                    f"({header.syntax.name}), or damaged; export it uncompressed"
                 ) from error
             raise InputError(
-                f"{path} has no pixels, is damaged or cut off; copy or export it again"
+                f"{header.path} has no pixels, is damaged or cut off; copy or export it again"
             ) from error
-
-
-def _compression(path: Path) -> str | None:
-    with contextlib.suppress(Exception):  # the file is known to be damaged, or strange
-        syntax = dcmread(path, stop_before_pixels=True, specific_tags=["Rows"]).file_meta.TransferSyntaxUID
-        return syntax.name if syntax.is_compressed else None
-    return None

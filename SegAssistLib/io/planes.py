@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.io.dicom_header import Header, described
 
 _TOLERANCE = 0.1  # of the distance between slices: how far one may lie from its place in the stack
 _SAME_PLACE = 1e-3  # mm
@@ -50,26 +50,35 @@ class Plane:
     intercept: float
 
 
-def classic_plane(dataset: Any, where: Path) -> Plane:
-    """The plane of a file with one slice."""
-    return _plane(dataset.get, where)
+def classic_plane(header: Header) -> Plane:
+    """The plane of a file with one slice.
+
+    Raises:
+        InputError: it does not say where the slice lies, or its rescaling makes no sense.
+    """
+    return _plane(lambda _keyword: header, header.path)
 
 
-def enhanced_planes(dataset: Any, where: Path) -> list[Plane]:
-    """The planes of an enhanced multi-frame object, in the order of its frames."""
-    shared = dataset.get("SharedFunctionalGroupsSequence") or [{}]
+def enhanced_planes(header: Header) -> list[Plane]:
+    """The planes of an enhanced multi-frame object, in the order of its frames.
 
-    def lookup_in(frame: Any) -> Callable[[str], Any]:
-        def lookup(keyword: str) -> Any:
-            for groups in (frame, shared[0]):
-                macro = groups.get(_MACRO[keyword])
-                if macro:
-                    return macro[0].get(keyword)
+    Raises:
+        InputError: as :func:`classic_plane`.
+    """
+    shared = header.items("SharedFunctionalGroupsSequence")[:1]
+
+    def holder_in(frame: Header) -> Callable[[str], Header | None]:
+        def holder(keyword: str) -> Header | None:
+            for groups in (frame, *shared):
+                if macro := groups.items(_MACRO[keyword]):
+                    return macro[0]
             return None
 
-        return lookup
+        return holder
 
-    return [_plane(lookup_in(frame), where) for frame in dataset.PerFrameFunctionalGroupsSequence]
+    return [
+        _plane(holder_in(frame), header.path) for frame in header.items("PerFrameFunctionalGroupsSequence")
+    ]
 
 
 def stack(planes: Sequence[Plane], where: Path) -> tuple[list[int], np.ndarray]:
@@ -125,26 +134,38 @@ def _step(positions: np.ndarray, normal: np.ndarray, where: Path) -> np.ndarray:
     return step
 
 
-def _plane(lookup: Callable[[str], Any], where: Path) -> Plane:
-    try:
-        position = np.array(lookup("ImagePositionPatient"), dtype=np.float64)
-        axes = np.array(lookup("ImageOrientationPatient"), dtype=np.float64).reshape(2, 3)
+def _plane(holder: Callable[[str], Header | None], where: Path) -> Plane:
+    """The plane of a slice; ``holder`` gives the part of the header that an element is in."""
+
+    def place(keyword: str, count: int) -> np.ndarray:
+        header = holder(keyword)
+        values = header.numbers(keyword, count) if header is not None else ()
+        if not values:
+            raise InputError(
+                f"{where} does not say where its image lies ({described(keyword)} is missing or makes no "
+                "sense); choose the original series"
+            )
+        return np.array(values, dtype=np.float64)
+
+    def optional(keyword: str) -> float | None:
+        header = holder(keyword)
+        return None if header is None else header.number(keyword)
+
+    def rescale(keyword: str, otherwise: float) -> float:
+        header = holder(keyword)
+        values = header.stated(keyword, 1) if header is not None else ()
+        return values[0] if values else otherwise
+
+    thickness = optional("SpacingBetweenSlices") or optional("SliceThickness")
+    slope = rescale("RescaleSlope", 1.0)
+    if slope == 0:
+        raise InputError(f"{where} is damaged: its {described('RescaleSlope')} is 0; export it again")
+    return Plane(
+        position=place("ImagePositionPatient", 3),
+        axes=place("ImageOrientationPatient", 6).reshape(2, 3),
         # Pixel Spacing is the distance between rows first, then between columns (PS3.3, 10.7.1.3)
-        spacing = np.array(lookup("PixelSpacing"), dtype=np.float64)[::-1]
-        if position.shape != (3,) or spacing.shape != (2,) or not np.isfinite([*position, *axes.flat]).all():
-            raise ValueError("not a plane")
-        thickness = lookup("SpacingBetweenSlices") or lookup("SliceThickness")
-        slope, intercept = lookup("RescaleSlope"), lookup("RescaleIntercept")
-        return Plane(
-            position=position,
-            axes=axes,
-            spacing=spacing,
-            thickness=abs(float(thickness)) if thickness else None,
-            slope=1.0 if slope is None else float(slope),
-            intercept=0.0 if intercept is None else float(intercept),
-        )
-    except (TypeError, ValueError, IndexError):
-        raise InputError(
-            f"{where} does not say where its slices lie (image position, orientation or pixel spacing is "
-            "missing); choose the original series"
-        ) from None
+        spacing=place("PixelSpacing", 2)[::-1],
+        thickness=abs(thickness) if thickness else None,
+        slope=slope,
+        intercept=rescale("RescaleIntercept", 0.0),
+    )

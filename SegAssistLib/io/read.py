@@ -9,6 +9,7 @@ from pathlib import Path
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io.checks import check_affine, check_values
+from SegAssistLib.io.dicom_mark import is_dicom_file
 from SegAssistLib.io.files import ITK, NIFTI, PICTURE, VIDEO, ending, files_below, picture_files
 from SegAssistLib.io.padding import without_padding
 from SegAssistLib.translation import tr as _
@@ -56,13 +57,10 @@ def read_unchecked(path: Path | Sequence[Path], series: str | None = None) -> Im
 
 
 def is_dicom(path: Path) -> bool:
-    """Whether it is a file with the DICOM mark, or a folder that is not one of pictures alone."""
+    """Whether it is a DICOM file, or a folder that is not one of pictures alone."""
     if path.is_dir():
         return not picture_files(path) or any(is_dicom(other) for other in files_below(path))
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"  # PS3.10, section 7.1
+    return path.is_file() and is_dicom_file(path)
 
 
 def _read(paths: list[Path], series: str | None) -> Image:

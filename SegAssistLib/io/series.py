@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.io.dicom_mark import is_dicom_file
 from SegAssistLib.io.files import DICOM, ending, files_below
 
 if TYPE_CHECKING:
-    from pydicom import Dataset
+    from SegAssistLib.io.dicom_header import Header
 
 _NOT_IMAGES = {"SEG", "RTDOSE", "RTSTRUCT", "PR", "SR", "KO", "REG"}
 # Everything that is asked of a header; the other elements are skipped while reading.
@@ -27,6 +28,15 @@ _HEADER = [
     "NumberOfFrames",
     "SamplesPerPixel",
     "PhotometricInterpretation",
+    "PlanarConfiguration",
+    "BitsAllocated",
+    "BitsStored",
+    "PixelRepresentation",
+    "PixelPaddingValue",
+    "PixelPaddingRangeLimit",
+    "ExtendedOffsetTable",
+    "ExtendedOffsetTableLengths",
+    "ImageType",
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "PixelSpacing",
@@ -67,14 +77,6 @@ class Series:
         return f"{number}, {self.modality or 'unknown modality'}, {self.count} files, UID {self.uid}"
 
 
-@dataclass(frozen=True)
-class Header:
-    """One image file's header, with the elements in ``_HEADER`` alone."""
-
-    path: Path
-    dataset: Dataset
-
-
 def list_series(folder: Path) -> list[Series]:
     """The image series in a folder and below it, by series number.
 
@@ -87,12 +89,27 @@ def list_series(folder: Path) -> list[Series]:
 
 
 def group(paths: Iterable[Path]) -> list[list[Header]]:
-    """Read the headers of all images among files and folders; one list for each series."""
+    """Read the headers of all images among files and folders; one list for each series.
+
+    The headers hold the elements in ``_HEADER`` alone. What is no image is left out, and an image that cannot
+    be read never is: a stack without its last slice looks like a whole one.
+
+    Raises:
+        InputError: an image, or what by its name or content seems to be one, is damaged.
+    """
     found: dict[str, list[Header]] = {}
+    strange: list[Path] = []
     for path in sorted(_files(paths)):
-        dataset = _read_header(path)
-        if dataset is not None:
-            found.setdefault(str(dataset.get("SeriesInstanceUID", "")), []).append(Header(path, dataset))
+        if not _can_be_dicom(path):
+            strange.append(path)
+        elif (header := _read_image_header(path)) is not None:
+            found.setdefault(header.text("SeriesInstanceUID"), []).append(header)
+    shapes = {_shape(header.path) for headers in found.values() for header in headers}
+    for path in strange:
+        if ending(path) in DICOM or _shape(path) in shapes or _is_blank(path):
+            from SegAssistLib.io.dicom_header import damaged
+
+            raise damaged(path)
     return list(found.values())
 
 
@@ -127,19 +144,14 @@ def choose(groups: list[list[Header]], wanted: str | None, where: Path) -> list[
 
 def series_of(headers: list[Header]) -> Series:
     """Describe the files of one series."""
-    first = headers[0].dataset
+    first = headers[0]
     return Series(
-        uid=str(first.get("SeriesInstanceUID", "")),
-        number=_number(first),
-        modality=str(first.get("Modality") or "") or None,
-        description=str(first.get("SeriesDescription") or ""),
+        uid=first.text("SeriesInstanceUID"),
+        number=first.whole("SeriesNumber"),
+        modality=first.text("Modality") or None,
+        description=first.text("SeriesDescription"),
         files=tuple(header.path for header in headers),
     )
-
-
-def _number(header: Dataset) -> int | None:
-    number = header.get("SeriesNumber")
-    return None if number in (None, "") else int(number)
 
 
 def _order(series: Series) -> tuple[bool, int, str]:
@@ -154,35 +166,45 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             yield path
 
 
-def _read_header(path: Path) -> Dataset | None:
-    """The header of an image, or None for anything else that lies in such folders.
+def _can_be_dicom(path: Path) -> bool:
+    try:
+        return is_dicom_file(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror or error})") from error
 
-    A damaged image is refused, not left out: a stack without its last slice looks like a whole one.
+
+def _read_image_header(path: Path) -> Header | None:
+    """The header of an image, or None for anything else that is stored as DICOM.
+
+    Raises:
+        InputError: it is the file of an image, and damaged.
     """
-    import pydicom
-    from pydicom.errors import InvalidDicomError
+    from pydicom.uid import UID
 
-    damaged = InputError(f"{path} is a damaged or cut-off DICOM file; copy or export it again")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pydicom's remarks on sloppy but readable values
-        try:
-            dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=_HEADER)
-            for _ in dataset.iterall():  # pydicom interprets an element when it is first asked for
-                pass
-            _number(dataset), int(dataset.get("NumberOfFrames") or 1)
-            kind = dataset.file_meta.MediaStorageSOPClassUID.name
-        except InvalidDicomError:
-            if ending(path) in DICOM:
-                raise damaged from None
-            return None
-        except OSError as error:
-            raise InputError(f"{path} cannot be read ({error.strerror or error})") from error
-        except Exception as error:  # whatever its parsers meet
-            raise damaged from error
-    if dataset.get("Modality") in _NOT_IMAGES:
+    from SegAssistLib.io.dicom_header import damaged, read_header
+
+    header = read_header(path, _HEADER)
+    if header.text("Modality") in _NOT_IMAGES:
         return None
-    if dataset.get("Rows") and dataset.get("Columns"):
-        return dataset
-    if "Image Storage" in kind:
-        raise damaged
-    return None
+    kind = header.sop_class
+    if header.pixels is None and kind and "Image Storage" not in UID(kind).name:
+        return None
+    if not (header.whole("Rows") and header.whole("Columns")):
+        raise damaged(path)
+    header.needed_pixels()
+    return header
+
+
+def _shape(path: Path) -> tuple[Path, str]:
+    """Folder and name without what counts: the files of a series are called alike but for digits."""
+    if re.fullmatch(r"[0-9a-fA-F.\-]*\d[0-9a-fA-F.\-]*", path.name):
+        return path.parent, "#"  # made up by a machine
+    return path.parent, re.sub(r"\d+", "#", path.name)
+
+
+def _is_blank(path: Path) -> bool:
+    """Whether a file whose name says nothing begins with nothing, as one does whose copying went wrong."""
+    if path.name.startswith(".") or re.fullmatch(r"\.[^\W\d]\w*", path.suffix):
+        return False
+    with path.open("rb") as file:
+        return not any(file.read(1024))

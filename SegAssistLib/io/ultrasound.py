@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from pydicom import Dataset
+from SegAssistLib.io.dicom_header import Header
 
 _TWO_DIMENSIONAL, _TISSUE, _CENTIMETRES = 1, 1, 3
 _OVERHANG = 2  # pixels: some systems state the first column that is outside
@@ -37,7 +36,7 @@ class Region:
         return all(a.start < b.stop and b.start < a.stop for a, b in pairs)
 
 
-def image_region(header: Dataset, name: str) -> tuple[Region | None, tuple[str, ...]]:
+def image_region(header: Header, name: str) -> tuple[Region | None, tuple[str, ...]]:
     """The 2D image on the screen: of several the one of tissue, with a pixel size, and then the largest.
 
     Args:
@@ -47,8 +46,8 @@ def image_region(header: Dataset, name: str) -> tuple[Region | None, tuple[str, 
     Returns:
         None when the whole screen has to be taken, and sentences about what was decided.
     """
-    items = header.get("SequenceOfUltrasoundRegions") or []
-    stated = [item for item in items if item.get("RegionSpatialFormat") == _TWO_DIMENSIONAL]
+    items = header.items("SequenceOfUltrasoundRegions")
+    stated = [item for item in items if item.whole("RegionSpatialFormat") == _TWO_DIMENSIONAL]
     regions = [region for item in stated if (region := _region(item, header)) is not None]
     if not items:
         return None, ()
@@ -68,24 +67,25 @@ def image_region(header: Dataset, name: str) -> tuple[Region | None, tuple[str, 
     return chosen, ()
 
 
-def _region(item: Dataset, header: Dataset) -> Region | None:
+def _region(item: Header, header: Header) -> Region | None:
     """What an item of the sequence says, or None when that does not lie in the picture."""
     names = ("MinX0", "MinY0", "MaxX1", "MaxY1")
-    corners = [item.get(f"RegionLocation{name}") for name in names]
-    if not all(isinstance(corner, int) for corner in corners):
+    corners = [item.whole(f"RegionLocation{name}") for name in names]
+    if None in corners:
         return None
     left, top, right, bottom = corners
-    inside = left < right < header.Columns + _OVERHANG and top < bottom < header.Rows + _OVERHANG
-    if not inside or left >= header.Columns or top >= header.Rows:
+    columns, rows = header.needed_whole("Columns"), header.needed_whole("Rows")
+    inside = 0 <= left < right < columns + _OVERHANG and 0 <= top < bottom < rows + _OVERHANG
+    if not inside or left >= columns or top >= rows:
         return None
-    units = [item.get(f"PhysicalUnits{axis}Direction") for axis in "XY"]
-    spacing = [abs(float(item.get(f"PhysicalDelta{axis}") or 0)) * 10 for axis in "XY"]
-    known = units == [_CENTIMETRES, _CENTIMETRES] and all(0 < each < math.inf for each in spacing)
+    units = [item.whole(f"PhysicalUnits{axis}Direction") for axis in "XY"]
+    spacing = [abs(item.number(f"PhysicalDelta{axis}") or 0) * 10 for axis in "XY"]
+    known = units == [_CENTIMETRES, _CENTIMETRES] and all(each > 0 for each in spacing)
     return Region(
-        columns=slice(left, min(right + 1, header.Columns)),
-        rows=slice(top, min(bottom + 1, header.Rows)),
+        columns=slice(left, min(right + 1, columns)),
+        rows=slice(top, min(bottom + 1, rows)),
         spacing=(spacing[0], spacing[1]) if known else None,
-        tissue=item.get("RegionDataType") == _TISSUE,
+        tissue=item.whole("RegionDataType") == _TISSUE,
     )
 
 
