@@ -53,8 +53,8 @@ def test_not_found_is_no_area_and_makes_the_change_at_least_what_was_seen():
     assert vein.change.rate == pytest.approx(1 - 120 / 900)
     assert vein.change.not_found_while_small == 3
     assert vein.change.at_least
-    assert any("3 frame(s) while it was small" in note for note in vein.notes)
-    assert any("1 frame(s) elsewhere" in note for note in vein.notes)
+    assert any("3 frames while it was small" in note for note in vein.notes)
+    assert any("1 frame elsewhere" in note for note in vein.notes)
 
 
 def test_a_collapse_out_of_sight_in_another_press_than_the_smallest_area_makes_it_at_least_too():
@@ -163,6 +163,23 @@ def test_a_threshold_of_the_user_is_marked_as_experimental(areas, threshold, wor
     note = vein_of(with_pixels(vein=areas), threshold=threshold).notes[-1]
     assert note.startswith("Experimental")
     assert words in note
+
+
+def test_the_most_that_a_change_can_be_is_not_below_what_was_found():
+    mask = with_pixels(vein=[900, 900, 900, 900, 100, 900, 800, 700, 700, 700])  # one frame is an outlier
+    change = vein_of(mask).change
+    assert change.robust_rate < change.rate
+    assert change.between == (change.robust_rate, change.rate)
+
+
+def test_a_vessel_that_is_nowhere_is_not_counted_as_found():
+    assert measure_vessels(with_pixels(vein=[900, 0, 100]), LABELS, None).found == 1
+
+
+def test_one_frame_and_several_are_counted_as_people_do():
+    notes = vein_of(with_pixels(vein=[900, 800, 100, 0, 100, 900, 0, 0, 900, 900])).notes
+    assert any(note.startswith("Not found in 1 frame while it was small") for note in notes)
+    assert "Not found in 2 frames elsewhere in the clip." in notes
 
 
 def test_without_a_pixel_size_there_are_pixels_and_no_mm():

@@ -127,7 +127,7 @@ def test_a_still_makes_no_film(tmp_path, clip, mask):
 
 
 def test_the_overlay_picture_shows_the_frames_that_were_asked_for(tmp_path, clip, mask):
-    write_overlay(tmp_path / "a.png", clip, mask, "a clip", chosen=(1, 4))
+    write_overlay(tmp_path / "a.png", clip, mask, "a clip", {}, chosen=(1, 4))
     page = cv2.cvtColor(cv2.imread(str(tmp_path / "a.png")), cv2.COLOR_BGR2RGB)
     _, columns = np.nonzero((page[66:-LINE] == VEIN).all(axis=2))
     left, right = columns[columns < page.shape[1] / 2], columns[columns >= page.shape[1] / 2]

@@ -19,7 +19,8 @@ TOP, BOTTOM = 62, 30  # title and legend, and the note, of the page
 
 def overlay(tmp_path, image, mask, title="a case"):
     path = tmp_path / "a.png"
-    write_overlay(path, image, Segmentation(mask, image.affine, LABELS, calibrated=image.calibrated), title)
+    segmentation = Segmentation(mask, image.affine, LABELS, calibrated=image.calibrated)
+    write_overlay(path, image, segmentation, title, {"lesion": "1.23 ml"})
     assert list(tmp_path.iterdir()) == [path]
     return cv2.cvtColor(cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
@@ -113,6 +114,6 @@ def test_the_outline_of_what_lies_over_another_label_is_seen_on_it(tmp_path):
     mask = np.full((60, 60, 1), 2, np.uint8)
     mask[20:30, 20:30] = 1
     below, over = LABELS[1], replace(LABELS[0], priority=1)
-    write_overlay(tmp_path / "a.png", image, Segmentation(mask, image.affine, (over, below)), "Title")
+    write_overlay(tmp_path / "a.png", image, Segmentation(mask, image.affine, (over, below)), "Title", {})
     page = cv2.imread(str(tmp_path / "a.png"))[..., ::-1]
     assert where(page, RED)[0].size > 0

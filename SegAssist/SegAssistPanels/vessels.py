@@ -206,10 +206,13 @@ def size_told(pixels: int, area_mm2: float | None) -> str:
 
 def candidate_told(track: Track, findings: VesselFindings) -> str:
     """What tells a vessel that was followed from the others."""
+    from SegAssistLib.wording import counted
+
     scale, pixels = findings.pixel_area_mm2, track.mean_pixels
     size = size_told(round(pixels), None if scale is None else pixels * scale)
-    text = _("{number}: {name}, in {count} frame(s), {area} on average")
-    return text.format(number=track.id, name=track.name, count=len(track.regions), area=size)
+    frames = counted(len(track.regions), "frame")
+    text = _("{number}: {name}, in {frames}, {area} on average")
+    return text.format(number=track.id, name=track.name, frames=frames, area=size)
 
 
 def frame_told(vessel: Vessel, n: int | None) -> str:

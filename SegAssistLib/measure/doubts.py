@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from SegAssistLib.measure.tracks import Track
+from SegAssistLib.wording import counted
 
 UNMIXED = 0.95  # share of a vessel's pixels in a frame from which on other labels are a matter of its edge
 
@@ -70,8 +71,8 @@ def _of_false(tracks: Sequence[Track]) -> Iterator[Flag]:
         frames = sorted({region.frame for track in false for region in track.regions})
         largest = max(region.pixels for track in false for region in track.regions)
         text = (
-            f"{name}: {len(false)} short region(s) of at most {largest} pixels in {_listed(frames)} are not "
-            "counted: they are taken for false."
+            f"{name}: {counted(len(false), 'short region')} of at most {counted(largest, 'pixel')} in "
+            f"{_listed(frames)}, taken for false, {'is' if len(false) == 1 else 'are'} not counted."
         )
         yield Flag("false regions", tuple(track.id for track in false), tuple(frames), text)
 
@@ -83,9 +84,10 @@ def _of_others(tracks: Sequence[Track], chosen: Mapping[str, int | None]) -> Ite
         if others:
             largest = max(others, key=lambda track: track.largest_pixels)
             fall = "" if largest.yields is None else f", its area falls by {largest.yields:.0%}"
+            found = counted(len(largest.regions), "frame")
             text = (
                 f"{name}: track {number} was measured; {_others_have(len(others))} this label too. The "
-                f"largest of them is track {largest.id}: found in {len(largest.regions)} frame(s), up to "
+                f"largest of them is track {largest.id}: found in {found}, up to "
                 f"{largest.largest_pixels:.0f} pixels{fall}."
             )
             yield Flag("several", (number, *(track.id for track in others)), (), text)

@@ -12,6 +12,7 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.measure.components import bounding_box, pixels_inside
 from SegAssistLib.measure.ellipse import ellipse_axes, second_moments
 from SegAssistLib.measure.smoothing import smooth, window_length
+from SegAssistLib.wording import counted
 
 CLOSING_SECONDS = 0.4  # a vein that would be closed so soon after it was last seen is taken to have closed
 CLOSING_FRAMES = 6  # the same where frame times are unknown
@@ -90,10 +91,11 @@ class Change:
 
     @property
     def between(self) -> tuple[float, float] | None:
-        """What is known of the change: from the best rate to the same, or to 1 where it may be larger."""
+        """What is known of the change: from the best rate to the largest, which is 1 where it may be more."""
         if self.best_rate is None:
             return None
-        return self.best_rate, 1.0 if self.at_least else self.best_rate
+        largest = max(rate for rate in (self.rate, self.robust_rate) if rate is not None)
+        return self.best_rate, 1.0 if self.at_least else largest
 
     @property
     def reading(self) -> float | None:
@@ -154,6 +156,11 @@ class VesselFindings:
     def pixel_area_mm2(self) -> float | None:
         """Area of one pixel; None when uncalibrated."""
         return None if self.pixel_mm is None else self.pixel_mm[0] * self.pixel_mm[1]
+
+    @property
+    def found(self) -> int:
+        """Number of vessels that were measured in at least one frame."""
+        return sum(vessel.count("measured") > 0 for vessel in self.vessels)
 
 
 def measure_vessels(
@@ -387,13 +394,14 @@ def _notes_on_change(vessel: Vessel) -> list[str]:
     change, notes = vessel.change, []
     elsewhere = vessel.count("not found") - change.not_found_while_small
     if change.at_least:
+        unseen = counted(change.not_found_while_small, "frame")
         how = ", closed as far as can be seen" if change.closed_out_of_sight else ""
         notes.append(
-            f"Not found in {change.not_found_while_small} frame(s) while it was small{how}: the change is at "
-            f"least the one given, and lies between {change.best_rate:.1%} and 100%."
+            f"Not found in {unseen} while it was small{how}: the change is at least the one given, "
+            f"and lies between {change.best_rate:.1%} and 100%."
         )
     if elsewhere:
-        notes.append(f"Not found in {elsewhere} frame(s) elsewhere in the clip.")
+        notes.append(f"Not found in {counted(elsewhere, 'frame')} elsewhere in the clip.")
     if change.robust_rate is None:
         notes.append("No robust change: too few frames in a row were measured.")
     if change.chosen_by_person:

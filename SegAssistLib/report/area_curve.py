@@ -14,6 +14,7 @@ from SegAssistLib.io.files import writing
 from SegAssistLib.measure.vessels import Vessel, VesselFindings
 from SegAssistLib.report import RESEARCH_USE
 from SegAssistLib.report.overlay import FAINT, TEXT, ascii_only, write_text
+from SegAssistLib.wording import counted
 
 WIDTH, PLOT_HEIGHT = 1280, 460
 LEFT, RIGHT, LINE = 86, 30, 26  # pixels
@@ -110,13 +111,13 @@ def _headline(vessel: Vessel, findings: VesselFindings) -> str:
     if change.chosen_by_person:
         text += " (chosen by a person)"
     if change.at_least:
-        text += f"; not found in {change.not_found_while_small} frames while it was small"
+        text += f"; not found in {counted(change.not_found_while_small, 'frame')} while it was small"
     return text
 
 
 def _area(pixels: int, findings: VesselFindings) -> str:
     if findings.pixel_area_mm2 is None:
-        return f"{pixels} pixels"
+        return counted(pixels, "pixel")
     area = pixels * findings.pixel_area_mm2
     return f"{area:.1f} mm2" if area >= 10 else f"{area:.2g} mm2"
 

@@ -47,10 +47,9 @@ def vessel_rows(findings: VesselFindings) -> list[dict[str, Any]]:
 
     ``change_percent`` is 100 (1 - Amin / Amax) of the areas as measured, ``robust_change_percent`` of the
     smoothed curve. With ``at_least`` the vessel was out of sight while it was small, so that the change may
-    be larger: up to ``change_at_most_percent``, which is 100 then and else the robust change (or the other
-    where there is none). ``closed_out_of_sight`` says whether it shrank out of sight so fast that
-    it would have been closed soon after. The remarks say why there is no change, and what a reader should
-    know about it.
+    be larger: up to ``change_at_most_percent``, which is 100 then and else the larger of the two changes.
+    ``closed_out_of_sight`` says whether it shrank out of sight so fast that it would have been closed soon
+    after. The remarks say why there is no change, and what a reader should know about it.
     """
     return [_vessel_row(vessel, findings) for vessel in findings.vessels]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -29,6 +29,7 @@ def write_overlay(
     image: Image,
     segmentation: Segmentation,
     title: str,
+    amounts: Mapping[str, str],
     chosen: Collection[int] | None = None,
     boxes: Sequence[tuple[int, int, int, int]] = (),
     notes: Sequence[str] = (),
@@ -47,6 +48,7 @@ def write_overlay(
         image: grey or RGB.
         segmentation: on the image's grid.
         title: stands above; characters outside ASCII are left out, as OpenCV's fonts do not have them.
+        amounts: how much of a label was found, by its name, for the legend: as the tables say it.
         chosen: numbers of the slices or frames to show, instead of those with the largest labelled area.
         boxes: drawn in the first label's colour on a ``still``: column, row, width and height in pixels.
         notes: sentences that stand below.
@@ -80,7 +82,7 @@ def write_overlay(
         tiles.append(tile)
     if image.calibrated and image.kind == "volume":
         _scale_bar(tiles[0], scale)
-    page = _page(tiles, title, _legend(image, segmentation), (*notes, RESEARCH_USE))
+    page = _page(tiles, title, _legend(segmentation, amounts), (*notes, RESEARCH_USE))
     _, encoded = cv2.imencode(".png", cv2.cvtColor(page, cv2.COLOR_RGB2BGR))
     with writing(path) as temporary:
         temporary.write_bytes(encoded.tobytes())
@@ -225,24 +227,11 @@ def _scale_bar(tile: np.ndarray, scale: float) -> None:
     write_text(tile, "50 mm", (30, bottom - 7), 0.42)
 
 
-def _legend(image: Image, segmentation: Segmentation) -> list[tuple[str, tuple[int, int, int]]]:
+def _legend(segmentation: Segmentation, amounts: Mapping[str, str]) -> list[tuple[str, tuple[int, int, int]]]:
     """Each label's name, how much of it there is, and its colour."""
-    legend = []
-    for label in segmentation.labels:
-        inside = segmentation.array == label.value
-        count = int(np.count_nonzero(inside))
-        if count == 0:
-            amount = "not found"
-        elif image.kind == "frames":
-            amount = f"in {np.count_nonzero(inside.any(axis=(0, 1)))} of {image.grid[2]} frames"
-        elif image.spacing is None:
-            amount = f"{count} pixels"
-        elif image.kind == "still":
-            amount = f"{count * image.spacing[0] * image.spacing[1]:.0f} mm2"
-        else:
-            amount = f"{count * abs(np.linalg.det(image.affine[:3, :3])) / 1000:.2f} ml"
-        legend.append((f"{label.name} {amount}", label.color))
-    return legend
+    return [
+        (f"{label.name} {amounts.get(label.name, '')}".rstrip(), label.color) for label in segmentation.labels
+    ]
 
 
 def _page(

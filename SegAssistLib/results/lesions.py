@@ -14,8 +14,9 @@ from SegAssistLib.measure.components import PLANAR
 from SegAssistLib.measure.lesions import Findings, Lesion, find_lesions
 from SegAssistLib.report.lesion_frames import write_lesion_frames
 from SegAssistLib.report.table import findings_rows, write_findings
-from SegAssistLib.results.shown import Shown, counted, number
+from SegAssistLib.results.shown import Shown, number
 from SegAssistLib.task import Task
+from SegAssistLib.wording import counted
 
 MOST_ROWS = 20  # in a terminal
 
@@ -70,30 +71,47 @@ class LesionMeasure:
     def write_tables(self, folder: Path, name: str, findings: Findings, task: Task) -> None:
         """Write ``NAME_findings.csv``, and of a clip ``NAME_frames.csv``."""
         write_findings(folder / f"{name}_findings.csv", findings, task.name)
-        if findings.planar and findings.slice_count > 1:
+        if _is_clip(findings):
             write_lesion_frames(folder / f"{name}_frames.csv", findings)
 
     def write_pictures(
-        self, folder: Path, image: Image, segmentation: Segmentation, _findings: Findings, task: Task
+        self, folder: Path, image: Image, segmentation: Segmentation, findings: Findings, task: Task
     ) -> None:
         """Write ``NAME_overlay.png``."""
         from SegAssistLib.report.overlay import write_overlay
 
-        write_overlay(folder / f"{image.name}_overlay.png", image, segmentation, task.title)
+        amounts = {task.labels[0].name: _amount(findings)}
+        write_overlay(folder / f"{image.name}_overlay.png", image, segmentation, task.title, amounts)
 
 
 def _title(findings: Findings, noun: str) -> str:
     """How many there are; of a clip in how many frames, for one thing is counted in each anew."""
-    if findings.planar and findings.slice_count > 1:
-        frames = len({lesion.first_slice for lesion in findings.lesions})
-        return f"{noun} in {frames} of {findings.slice_count} frames"
+    if _is_clip(findings):
+        return f"{noun} {_frames(findings)}"
     return f"{counted(findings.lesion_count, noun)}, {_total_size(findings)}"
+
+
+def _amount(findings: Findings) -> str:
+    """The same for a legend, which has the name."""
+    if not findings.lesions:
+        return "not found"
+    return _frames(findings) if _is_clip(findings) else _total_size(findings)
+
+
+def _is_clip(findings: Findings) -> bool:
+    return findings.planar and findings.slice_count > 1
+
+
+def _frames(findings: Findings) -> str:
+    """In how many frames there are any."""
+    return f"in {len({lesion.first_slice for lesion in findings.lesions})} of {findings.slice_count} frames"
 
 
 def _total_size(findings: Findings) -> str:
     """What all lesions add up to."""
     if findings.total_volume_ml is None:
-        return f"{findings.total_voxels} {findings.unit}" + ("" if findings.planar else " (uncalibrated)")
+        size = counted(findings.total_voxels, findings.unit.removesuffix("s"))
+        return size if findings.planar else f"{size} (uncalibrated)"
     return f"{findings.total_volume_ml:.2f} ml"
 
 

@@ -12,6 +12,7 @@ from SegAssistLib.measure.opacity import OpacityFindings, Region, measure_opacit
 from SegAssistLib.report.opacity import opacity_rows, write_opacity
 from SegAssistLib.results.shown import Shown, number
 from SegAssistLib.task import Task
+from SegAssistLib.wording import counted
 
 NAMES = ("opacity", "right lung", "left lung")  # of the labels that the measure needs, in the task's order
 
@@ -91,7 +92,24 @@ class OpacityMeasure:
         boxes = [(each.x, each.y, each.width, each.height) for each in findings.opacities]
         notes = (_probability(findings), *findings.notes, *task.warnings)
         path = folder / f"{image.name}_overlay.png"
-        write_overlay(path, image, segmentation, task.title, boxes=boxes, notes=notes)
+        write_overlay(path, image, segmentation, task.title, _amounts(findings), boxes=boxes, notes=notes)
+
+
+def _amounts(findings: OpacityFindings) -> dict[str, str]:
+    """How much of each label there is, for a legend; of a lung with what opacities hide of it."""
+    scale = findings.pixel_area_mm2
+    pixels = {
+        NAMES[0]: sum(opacity.pixels for opacity in findings.opacities),
+        **{name: findings.region(name).lung_pixels for name in NAMES[1:]},
+    }
+    return {
+        name: "not found"
+        if not count
+        else counted(count, "pixel")
+        if scale is None
+        else f"{_area(count, count * scale)} mm2"
+        for name, count in pixels.items()
+    }
 
 
 def _probability(findings: OpacityFindings) -> str:

@@ -22,11 +22,6 @@ class Shown:
     notes: tuple[str, ...] = ()
 
 
-def counted(count: int, noun: str) -> str:
-    """A number of things, such as "1 polyp" and "3 polyps"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def number(value: float | None, digits: int) -> str:
     """The value with so many decimals; nothing for None."""
     return "" if value is None else f"{value:.{digits}f}"

@@ -18,6 +18,7 @@ from SegAssistLib.measure.vessels import Vessel, VesselFindings, VesselFrame, me
 from SegAssistLib.report.frames import vessel_rows, write_frames, write_vessels
 from SegAssistLib.results.shown import Shown, number
 from SegAssistLib.task import Task
+from SegAssistLib.wording import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +159,8 @@ class VesselMeasure:
         changes = [vessel.change for vessel in findings.vessels.vessels]
         extremes = {frame for each in changes for frame in (each.maximum_frame, each.minimum_frame)} - {None}
         overlay = folder / f"{image.name}_overlay.png"
-        write_overlay(overlay, image, segmentation, task.title, chosen=extremes or None)
+        amounts = {vessel.name: _amount(vessel) for vessel in findings.vessels.vessels}
+        write_overlay(overlay, image, segmentation, task.title, amounts, chosen=extremes or None)
         if findings.vessels.frame_count == 1:
             return
         colors = {label.name: label.color for label in segmentation.labels}
@@ -199,6 +201,17 @@ def _followed(array: np.ndarray, tracking: Tracking, screened: Mapping[int, str]
     left_out = list(screened)
     mask[:, :, left_out] = array[:, :, left_out]
     return mask
+
+
+def _amount(vessel: Vessel) -> str:
+    """How much of a vessel there is, for a legend: its area in a still, and in how many frames of a clip."""
+    found = vessel.count("measured")
+    if not found:
+        return "not found"
+    if len(vessel.frames) > 1:
+        return f"in {found} of {len(vessel.frames)} frames"
+    frame = vessel.frames[0]
+    return counted(frame.pixels, "pixel") if frame.area_mm2 is None else f"{_area(frame)} mm2"
 
 
 def _still_row(vessel: Vessel) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from SegAssistLib.results.vessels import ClipFindings
 from SegAssistLib.scene.assistant import Assistant, Result
 from SegAssistLib.web.area_curve import draw_area_curve
 from SegAssistLib.web.messages import Messages, shown
+from SegAssistLib.wording import counted
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLSegmentationNode
@@ -36,6 +37,7 @@ class VesselsState:
         rows: one for each vessel, see :func:`vessel_row`.
         candidates: the vessels that were followed, ``track`` and ``title``, of which a row has one.
         unit: of the areas.
+        total: how many vessels were found.
         summary: how many frames there are, and how many of them count.
         selected: name of the vessel whose two frames are shown.
         curve: the drawing of the areas over time; empty for a still picture.
@@ -50,6 +52,7 @@ class VesselsState:
     rows: list = field(default_factory=list)
     candidates: list = field(default_factory=list)
     unit: str = ""
+    total: str = ""
     summary: str = ""
     selected: str = ""
     curve: str = ""
@@ -114,6 +117,7 @@ class Vessels:
             | {"track": findings.tracking.chosen[vessel.name]}
             for vessel in vessels.vessels
         ]
+        state.total = counted(vessels.found, "vessel")
         state.summary = summary_sentence(vessels)
         names = [vessel.name for vessel in vessels.vessels]
         if state.selected not in names:
@@ -206,7 +210,7 @@ def vessel_row(vessel: Vessel, findings: VesselFindings, color: Sequence[int]) -
 def candidate_title(track: Track, findings: VesselFindings) -> str:
     """What tells a vessel that was followed from the others."""
     count, area = len(track.regions), area_text(round(track.mean_pixels), findings)
-    return f"{track.id}: {track.name}, {count} frame{'s' if count > 1 else ''}, {area} on average"
+    return f"{track.id}: {track.name}, {counted(count, 'frame')}, {area} on average"
 
 
 def change_text(rate: float | None, change: Change) -> str:

@@ -13,9 +13,7 @@ def build_vessels_header(vessels: Vessels) -> None:
     """How many frames there are, and how many of them count."""
     n = vessels.names
     with html.Div(classes="sa-grow", id="vessel-summary"):
-        html.Span(
-            f"{{{{ {n.rows}.length === 1 ? '1 vessel' : {n.rows}.length + ' vessels' }}}}", classes="sa-total"
-        )
+        html.Span(f"{{{{ {n.total} }}}}", classes="sa-total")
         html.Div(f"{{{{ {n.summary} }}}}", classes="sa-quiet")
 
 

@@ -151,7 +151,7 @@ def test_the_vessels_are_shown_and_one_that_was_not_found_is_never_zero(with_ves
     assert vein[1:3] == [f"{largest:.1f} mm²", f"{smallest:.1f} mm²"]
     assert vein[3].endswith(" to 100")
     assert not any("to 100" in text for text in artery)
-    assert "Not found in 1 frame(s) while it was small" in ui.vesselNotes.text
+    assert "Not found in 1 frame while it was small" in ui.vesselNotes.text
     assert "12 frames" in ui.totalsLabel.text
     with_vessels.do(lambda: ui.vesselTable.selectRow(1))
     assert ui.largestButton.text.startswith(f"Largest: frame {LARGEST}\n")
@@ -193,9 +193,9 @@ def test_another_vessel_is_chosen_for_a_label(with_vessels):
     ui, before = with_vessels.ui, cells(with_vessels)
     with_vessels.do(lambda: ui.vesselTable.selectRow(1))
     assert ui.vesselComboBox.isVisible()
-    assert ui.vesselComboBox.currentText.startswith("2: vein, in 11 frame(s), ")
+    assert ui.vesselComboBox.currentText.startswith("2: vein, in 11 frames, ")
     (artery,) = (ui.vesselComboBox.itemText(n) for n in range(2) if "artery" in ui.vesselComboBox.itemText(n))
-    assert artery.startswith("1: artery, in 12 frame(s), ")
+    assert artery.startswith("1: artery, in 12 frames, ")
     assert artery.endswith(" mm² on average")
     with_vessels.choose(ui.vesselComboBox, artery)
     assert [row[1:] for row in cells(with_vessels)] == [row[1:] for row in reversed(before)], "exchanged"
