@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trame.widgets import html
+from trame.widgets import client, html
 from trame.widgets import vuetify3 as v3
 
 from SegAssistLib.web.buttons import icon_button
@@ -26,6 +26,7 @@ def build_lesions(session: Session) -> None:
     """The table; in a picture sizes are areas, and a still has no frames."""
     n = session.names
     several = f"{n.kind} !== 'still'"
+    client.ClientStateChange(value=n.selected, change="utils.get('segassistShowRow')()")
     with html.Div(classes="sa-table", v_if=(f"{n.lesions}.length",)), html.Table(id="lesions"):
         with html.Thead(), html.Tr():
             html.Th("")

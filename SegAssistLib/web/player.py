@@ -18,6 +18,7 @@ from SegAssistLib.web.messages import Messages, shown
 
 SHORTEST_WAIT = 0.004  # seconds; whatever else happens has its turn between two frames
 RATE_SECONDS = 2.0  # over which frames a second are counted
+SAID_SECONDS = 0.5  # after which it is said how many these are
 MOST_UNSEEN = 3  # frames on their way to the page; more would only make it late
 UNSEEN_SECONDS = 1.0  # after which a frame counts as lost
 
@@ -49,6 +50,7 @@ class Rate:
 
     def __init__(self) -> None:
         self._moments: deque[float] = deque()
+        self._begun = monotonic()
 
     def note(self) -> None:
         """It happened."""
@@ -57,15 +59,15 @@ class Rate:
     def forget(self) -> None:
         """Begin anew."""
         self._moments.clear()
+        self._begun = monotonic()
 
     @property
     def per_second(self) -> float:
-        """Of the last seconds; 0 until it has happened twice."""
-        while self._moments and self._moments[0] < monotonic() - RATE_SECONDS:
+        """Of the last seconds. What happens is counted by the time that it had, for it can come in bursts."""
+        now = monotonic()
+        while self._moments and self._moments[0] < now - RATE_SECONDS:
             self._moments.popleft()
-        if len(self._moments) < 2:
-            return 0.0
-        return (len(self._moments) - 1) / (self._moments[-1] - self._moments[0])
+        return len(self._moments) / min(max(now - self._begun, SAID_SECONDS), RATE_SECONDS)
 
 
 class Schedule:
@@ -232,7 +234,7 @@ class Player:
                     step, stepped = reached, monotonic()
                     self._unseen.append(step % self.state.count)
                     self._step_to(step % self.state.count)
-                if monotonic() - said > 0.5:
+                if monotonic() - said > SAID_SECONDS:
                     said = monotonic()
                     self.state.pace = f"{self.per_second:.0f} frames/s shown"
                 if not self.state.loop and step >= last:

@@ -7,6 +7,7 @@ import io
 import subprocess
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from bundled import context, server, tabs  # noqa: F401 - fixtures
 from served import Desk, program, until
 
 from SegAssistLib.io import read_image, read_mask, video
+from SegAssistLib.web.player import Rate
 
 pytest.importorskip("onnx", reason="onnx makes the networks of these tests, and it is not installed")
 
@@ -112,6 +114,18 @@ def areas(table: bytes, name: str) -> list[int | None]:
 def tables(path: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_frames_that_come_in_a_burst_are_counted_by_the_time_that_they_had(monkeypatch):
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr("SegAssistLib.web.player.monotonic", lambda: clock.now)
+    rate = Rate()
+    for clock.now in (100.6, 100.6001):
+        rate.note()
+    assert rate.per_second == pytest.approx(2 / 0.6, rel=0.01)
+    for clock.now in 101 + np.arange(100) / 25:
+        rate.note()
+    assert rate.per_second == pytest.approx(25, rel=0.03)
 
 
 def test_a_clip_plays_at_its_own_pace_and_begins_again(opened):

@@ -88,6 +88,20 @@ def test_a_lesion_that_is_chosen_is_shown_in_every_view(segmented):
     segmented.wait("selected === lesions.length")
 
 
+def test_the_row_of_the_lesion_in_sight_is_in_sight(segmented):
+    segmented.page.evaluate("document.querySelector('.sa-table').style.maxHeight = '104px'")
+    for key, lesion in (("p", "lesions.length"), ("n", "1")):  # from the first to the last, and back
+        segmented.press(key)
+        segmented.wait(f"selected === {lesion}")
+        segmented.page.wait_for_function(
+            """() => {
+              const box = (what) => document.querySelector(what).getBoundingClientRect();
+              const row = box("tr.sa-selected");
+              return row.top >= box("#lesions th").bottom - 1 && row.bottom <= box(".sa-table").bottom + 1;
+            }"""
+        )
+
+
 def test_a_stroke_changes_the_volume_by_what_was_painted_and_undo_brings_it_back(segmented, tmp_path):
     before = mask(segmented.save("nii.gz", tmp_path))
     milliliters = segmented.milliliters()

@@ -162,6 +162,12 @@
     link.remove();
   };
 
+  // ---------------------------------------------------------------- findings
+
+  // The row of the lesion in sight, once it is drawn as such.
+  window.segassistShowRow = () =>
+    requestAnimationFrame(() => document.querySelector("tr.sa-selected")?.scrollIntoView({ block: "nearest" }));
+
   // ---------------------------------------------------------------- clips
 
   // The frame whose place (percent of the width) is nearest to the mouse, which may leave the curve as it drags.
