@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+
+# Before torch is imported: its threads wait for each other at every layer of the small networks here.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import nibabel as nib
 import pytest

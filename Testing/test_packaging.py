@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from SegAssistLib.resources import bundles_folder
 
@@ -156,3 +159,22 @@ def bundles_of(site: Path) -> Path:
 
 def test_the_source_tree_finds_its_bundles():
     assert bundles_folder() == ROOT / "Resources/Bundles"
+
+
+def test_what_is_required_is_locked_in_a_version_that_is_allowed():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = [
+        Requirement(line) for line in re.findall(r"^([^\s#].*?) \\\n    --hash=sha256:", lock, re.MULTILINE)
+    ]
+    assert len(locked) == len(re.findall(r"^[^\s#]", lock, re.MULTILINE))
+    for text in project["dependencies"] + project["optional-dependencies"]["web"]:
+        wanted = Requirement(text)
+        versions = [
+            specifier.version
+            for each in locked
+            if each.name == wanted.name.lower()
+            for specifier in each.specifier
+        ]
+        assert versions, f"{wanted.name} is not locked: scripts/lock"
+        assert [version for version in versions if version not in wanted.specifier] == []

@@ -37,7 +37,7 @@ make_environment() {
 }
 
 # install_once NAME COMMAND [ARGUMENT...]: puts the active environment, or the checkout's .venv, first on
-# the path and runs COMMAND in it, unless COMMAND has been through since pyproject.toml last changed.
+# the path and runs COMMAND in it, unless COMMAND has been through since what is required last changed.
 install_once() {
     local name=$1 stamp key
     shift
@@ -56,7 +56,7 @@ install_once() {
 
     stamp=$environment/.segassist-$name
     # The folder too: an editable install points at it, and an environment may serve several checkouts.
-    key=$({ cat -- "$repository/pyproject.toml"; printf '%s\n' "$repository"; } | cksum)
+    key=$({ cat -- "$repository/pyproject.toml" "$repository/requirements.lock"; printf '%s\n' "$repository"; } | cksum)
     if [ ! -x "$environment/bin/segassist" ] || [ "$(cat -- "$stamp" 2>/dev/null)" != "$key" ]; then
         printf 'Installing what is missing in %s\n' "$environment" >&2
         "$@"
@@ -67,6 +67,11 @@ install_once() {
 pip_install() {
     python -m pip --version >/dev/null 2>&1 || python -m ensurepip --upgrade >/dev/null
     PIP_DISABLE_PIP_VERSION_CHECK=1 python -m pip install --quiet "$@" >&2
+}
+
+# pip_install_released ARGUMENT...: the same, and whatever requirements.lock names comes in the version it names.
+pip_install_released() {
+    pip_install --constraint <(sed -n '/^[a-z]/s/ \\$//p' "$repository/requirements.lock") "$@"
 }
 
 # need_library LIBRARY PACKAGE...: installs Debian's packages when the system's linker does not know the library.
