@@ -124,6 +124,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._parameters: SegAssistParameterNode | None = None  # None while there is no state to show
         self._shown: vtkMRMLSegmentationNode | None = None
         self._result: Result | None = None
+        self._slider_of: tuple[vtkMRMLSegmentationNode, str]  # whose threshold the slider shows
 
     # ------------------------------------------------------------------ called by Slicer
 
@@ -486,6 +487,10 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from SegAssistLib.inference.worker import Failed, Progress, Stopped
         from SegAssistLib.scene.assistant import Done, FrameDone
 
+        if (
+            self._parameters is None
+        ):  # a scene is being added: there is no state to write to until it is there
+            return
         with errors_shown(self._end_assistant):
             for event in self._assistant.poll():
                 if isinstance(event, Progress):
@@ -592,6 +597,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             else _("The probabilities are not in this scene; click Segment all to change the threshold.")
         )
         label = self.ui.labelComboBox.currentText
+        self._slider_of = (self._shown, label)
         default = next(known.threshold for known in result.task.labels if known.name == label)
         slider.blockSignals(True)
         slider.value = result.thresholds[label]
@@ -651,11 +657,11 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _on_threshold(self, value: float) -> None:
         with errors_shown(self._show_result):
-            self._get_assistant().set_threshold(self._shown, self.ui.labelComboBox.currentText, value)
+            self._get_assistant().set_threshold(*self._slider_of, value)
             self._show_result()
 
     def _on_reset(self) -> None:
-        label = self.ui.labelComboBox.currentText
+        _node, label = self._slider_of
         self._on_threshold(next(known.threshold for known in self._result.task.labels if known.name == label))
 
     def _on_export(self) -> None:

@@ -16,6 +16,7 @@ from SegAssistLib.inference.segment import segment
 from SegAssistLib.inference.worker import Failed, Progress, Stopped, Worker
 from SegAssistLib.phantom import flair_phantom
 from SegAssistLib.scene.assistant import Assistant, Done
+from SegAssistLib.scene.preview import Preview
 from SegAssistLib.scene.segmentations import read_segmentation, write_segmentation
 from SegAssistLib.scene.volumes import add_volume, fill_volume, read_volume
 
@@ -137,6 +138,19 @@ def test_the_threshold_moves_the_mask_without_the_network_and_back(assistant, vo
     assert assistant.result(node).thresholds == {"lesion": task.labels[0].threshold}
 
 
+def test_one_slice_computed_anew_is_no_edit_at_a_moved_threshold(assistant, volume, task):
+    node = segmented(assistant, volume, task)
+    assistant.set_threshold(node, "lesion", 0.9)
+    expected = mask_of(node, volume, task)
+    assistant.set_threshold(node, "lesion", 0.4)
+    before = mask_of(node, volume, task)
+    segmented(assistant, volume, task, only_slice=True)
+    assert assistant.result(node).thresholds == {"lesion": 0.4}
+    assert np.array_equal(mask_of(node, volume, task), before)
+    assistant.set_threshold(node, "lesion", 0.9)
+    assert np.array_equal(mask_of(node, volume, task), expected)
+
+
 def paint(slicer_scene, node, volume, task, voxels):
     """What a stroke of the Segment Editor does: the labelmap changes, and nobody is told of a measurement."""
     mask = read_segmentation(node, volume, task)
@@ -161,14 +175,17 @@ def test_a_deleted_lesion_is_gone_and_the_reviewed_mark_follows_its_lesion(assis
     node = segmented(assistant, volume, task)
     lesions = assistant.result(node).findings.lesions
     assistant.mark_reviewed(node, 3)
-    findings = assistant.delete_lesion(node, 1)
-    assert findings.lesion_count == len(lesions) - 1
+    assert assistant.delete_lesion(node, 1) == 1, "the second is the first now, and the next to look at"
+    assert assistant.result(node).findings.lesion_count == len(lesions) - 1
     assert not mask_of(node, volume, task)[lesions[0].inside_ijk]
     assert assistant.result(node).reviewed == {2}, "the third is the second now"
     assistant.mark_reviewed(node, 2, reviewed=False)
     assert assistant.result(node).reviewed == set()
     with pytest.raises(InputError, match="no lesion 99"):
         assistant.delete_lesion(node, 99)
+    *others, last = [lesion.id for lesion in assistant.result(node).findings.lesions]
+    assert assistant.delete_lesion(node, last) == last - 1, "the one before it"
+    assert [assistant.delete_lesion(node, 1) for _ in others] == [1] * (len(others) - 1) + [None]
 
 
 def test_a_reviewed_lesion_stays_so_when_slicer_turns_the_slices_round(assistant, volume, task):
@@ -183,9 +200,9 @@ def test_a_reviewed_lesion_stays_so_when_slicer_turns_the_slices_round(assistant
     assert assistant.result(node).reviewed == {2}
 
 
-def test_jumping_to_a_lesion_moves_the_crosshair_into_it(assistant, volume, task, slicer_scene, phantom):
+def test_going_to_a_lesion_moves_the_crosshair_into_it(assistant, volume, task, slicer_scene, phantom):
     node = segmented(assistant, volume, task)
-    assistant.jump_to(node, 2)
+    assistant.go_to(node, 2)
     crosshair = slicer_scene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
     position = np.append(crosshair.GetCrosshairRAS(), 1)
     voxel = np.rint(np.linalg.inv(phantom.affine) @ position)[:3].astype(int)
@@ -211,6 +228,25 @@ def test_a_volume_removed_during_the_run_ends_it_with_a_message(assistant, volum
     assert slicer_scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 0
     again = add_volume(slicer_scene, flair_phantom(lesions=3)[0])
     assert segmented(assistant, again, task) is not None
+
+
+def test_an_error_while_results_are_shown_ends_the_run(assistant, volume, task, monkeypatch):
+    original, smaller = read_volume(volume), flair_phantom(shape=(64, 64, 8), lesions=0)[0]
+    assistant.start(volume, task, quality="quick")
+    fill_volume(volume, smaller)
+    assert "has other voxels" in run_to_the_end(assistant)[-1].message
+    fill_volume(volume, original)
+
+    def fail(*_arguments):
+        raise TypeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Preview, "add", fail)
+        assistant.start(volume, task, quality="quick")
+        with pytest.raises(TypeError):
+            run_to_the_end(assistant)
+        assert isinstance(run_to_the_end(assistant)[-1], Failed)
+    assert segmented(assistant, volume, task) is not None
 
 
 def test_a_volume_without_lesions_has_findings_that_say_so(assistant, slicer_scene, task):

@@ -35,6 +35,7 @@ from SegAssistLib.task import list_tasks, read_task
 
 pytest.importorskip("onnx", reason="onnx makes the network of these tests, and it is not installed")
 
+from picture_bundles import spots, write_spots
 from tiny_bundle import write_bundle
 
 COUNT, LARGEST, SMALLEST, LOST = 12, 2, 7, 8
@@ -562,3 +563,24 @@ def test_a_clip_that_slicer_loaded_itself_works_too(assistant, slicer_scene, ves
     node = segmented(assistant, browser, vessels)
     assert vein_of(assistant.result(node).findings).change.maximum_frame == LARGEST
     assert np.array_equal(masks_of(node, vessels), segment(press, vessels, quality="quick").array)
+
+
+def test_going_to_a_finding_shows_its_frame_and_the_place_in_it(
+    assistant, slicer_scene, tmp_path, monkeypatch
+):
+    task = read_task(write_spots(tmp_path, "moles", "mole"))
+    monkeypatch.setitem(list_tasks(), task.name, task)
+    picture, inside = spots()
+    frames = np.full((4, *picture.shape), (200, 140, 150), np.uint8)
+    frames[2] = picture
+    film = Image(
+        frames.transpose(2, 1, 0, 3), np.diag([0.5, 0.5, 1, 1]), "frames", modality="ES", name="film"
+    )
+    browser = add_clip(slicer_scene, film)
+    node = assistant.segment(browser, task)
+    assistant.go_to(node, 1)
+    assert clip_state(browser).shown == 2
+    crosshair = slicer_scene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
+    column, row, place = np.linalg.inv(film.affine)[:3] @ (*crosshair.GetCrosshairRAS(), 1)
+    assert inside[round(row), round(column)]
+    assert place == 0, "every frame lies where the first one does"

@@ -82,7 +82,7 @@ class LesionPart:
         self._show_lesion()
         if lesion is not None:
             with errors_shown():
-                self._assistant().jump_to(self._node, lesion.id)
+                self._assistant().go_to(self._node, lesion.id)
 
     def _step(self, by: int) -> None:
         table = self._ui.findingsTable

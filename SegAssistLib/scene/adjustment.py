@@ -31,7 +31,7 @@ class Adjustment:
         self._probabilities = probabilities
         self._thresholds = thresholds_of(nodes.node, nodes.task)
         self._current = nodes.mask()
-        self._before = _derive(probabilities, nodes.task, self._thresholds, self._current)
+        self._before = derive(probabilities, nodes.task, self._thresholds, self._current)
         self._written: tuple[object, ...] = ()
 
     def goes_on(self, nodes: ResultNodes, label: str) -> bool:
@@ -43,7 +43,7 @@ class Adjustment:
         """The mask at another threshold, with what a person edited before this began."""
         thresholds = {**self._thresholds, self._label: threshold}
         task = self._nodes.task
-        after = _derive(self._probabilities, task, thresholds, self._current)
+        after = derive(self._probabilities, task, thresholds, self._current)
         array = keep_edits(self._current.array, self._before, after, task.connectivity)
         return replace(self._current, array=array)
 
@@ -54,10 +54,20 @@ class Adjustment:
         self._written = self._nodes.state()
 
 
-def _derive(
+def derive(
     probabilities: np.ndarray, task: Task, thresholds: Mapping[str, float], like: Segmentation
 ) -> np.ndarray:
-    """Label values at these thresholds, on the whole grid of ``like``."""
+    """Label values at these thresholds.
+
+    Args:
+        probabilities: float16 ``(labels, i, j, k)``.
+        task: whose labels they are.
+        thresholds: by label name.
+        like: on the same grid, whose geometry says how small is too small.
+
+    Returns:
+        uint8 ``(i, j, k)``.
+    """
     labels = tuple(replace(label, threshold=thresholds[label.name]) for label in task.labels)
     array = np.zeros_like(like.array)
     box = bounding_box(probabilities.view(np.uint16).any(axis=0))  # NumPy compares float16 ten times slower

@@ -7,6 +7,7 @@ A result of a clip is the node that shows the mask of the selected frame; its ma
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -39,7 +40,8 @@ from SegAssistLib.scene import clip_choices
 from SegAssistLib.scene.adjustment import Adjustment
 from SegAssistLib.scene.clip_memory import ClipMemory
 from SegAssistLib.scene.findings import write_findings
-from SegAssistLib.scene.lesion_review import find_lesion, mark, reviewed_ids, without_lesion
+from SegAssistLib.scene.lesion_review import find_lesion, mark, next_lesion, reviewed_ids, without_lesion
+from SegAssistLib.scene.one_slice import with_slice
 from SegAssistLib.scene.preview import Preview
 from SegAssistLib.scene.records import task_of, thresholds_of
 from SegAssistLib.scene.result_nodes import ResultNodes, result_nodes
@@ -49,8 +51,7 @@ from SegAssistLib.scene.sequences import show_frame, shown_frame, shown_volume
 from SegAssistLib.scene.shown_table import write_shown
 from SegAssistLib.scene.sources import Images, pixels_key, source_file, stored_file, whole
 from SegAssistLib.scene.vessel_tables import write_vessels
-from SegAssistLib.scene.views import jump_to, visible_slice
-from SegAssistLib.scene.volumes import read_volume
+from SegAssistLib.scene.views import visible_slice
 from SegAssistLib.study import EXPORTS, measure, write_results
 from SegAssistLib.task import Task, list_tasks
 from SegAssistLib.translation import tr as _
@@ -122,7 +123,19 @@ class Result:
 
 @dataclass
 class _Run:
-    """A run under way."""
+    """A run under way.
+
+    Attributes:
+        source, task, quality, segmentation: as :meth:`Assistant.start` got them.
+        images: what is segmented, one after another.
+        warnings: about them.
+        preview: shows what has been computed.
+        key: stands for the pixels of a single image.
+        only_slice: array axis and index, where nothing else is segmented.
+        finished: of the first images, what was found.
+        unread: what the worker has said and nobody has heard yet.
+        failure: why there will be no result: the worker was told to stop, and its last word is waited for.
+    """
 
     source: vtkMRMLNode
     task: Task
@@ -134,7 +147,8 @@ class _Run:
     key: str | None
     only_slice: tuple[int, int] | None = None
     finished: list[Segmentation] = field(default_factory=list)
-    lost: bool = False
+    unread: deque[Event] = field(default_factory=deque)
+    failure: str | None = None
 
 
 @dataclass(frozen=True)
@@ -319,28 +333,44 @@ class Assistant:
         run = self._run
         if run is None:
             return []
-        if not run.lost and not self._shows(run.source):
-            run.lost = True
-            self._worker.cancel()
+        if not run.failure and not self._shows(run.source):
+            self._give_up(run, "The volume was removed during the run; nothing was written.")
+        run.unread.extend(self._worker.poll())
         events: list[Event | FrameDone | Done] = []
-        for event in self._worker.poll():
-            if isinstance(event, Progress):
-                events.append(_of_all(event, len(run.finished), len(run.images)))
-            elif isinstance(event, SliceDone):
-                if run.lost or run.only_slice is not None:
-                    continue
-                run.preview.add(event)
-                if run.images[0].kind == "frames":
-                    events.append(FrameDone(event.index))
-            elif run.lost:
-                self._end_run()
-                events.append(Failed("The volume was removed during the run; nothing was written."))
-            elif isinstance(event, Finished):
-                events.extend(self._take(run, event))
-            else:
-                self._end_run()
-                events.append(event)
+        while run.unread:
+            try:
+                events += self._hear(run, run.unread.popleft())
+            except InputError as error:
+                events += self._give_up(run, str(error))
+            except Exception as error:
+                self._give_up(
+                    run, f"Showing the result failed ({type(error).__name__}); nothing was written."
+                )
+                raise
         return events
+
+    def _hear(self, run: _Run, event: Event) -> list[Event | FrameDone | Done]:
+        """Do what one event of the worker asks for, and return what a face has to know of it."""
+        if isinstance(event, Progress):
+            return [_of_all(event, len(run.finished), len(run.images))]
+        if isinstance(event, SliceDone):
+            if run.failure or run.only_slice is not None:
+                return []
+            run.preview.add(event)
+            return [FrameDone(event.index)] if run.images[0].kind == "frames" else []
+        if isinstance(event, Finished) and not run.failure:
+            return self._take(run, event)
+        self._end_run()
+        return [Failed(run.failure) if run.failure else event]
+
+    def _give_up(self, run: _Run, reason: str) -> list[Failed]:
+        """End a run without a result, as soon as the worker has ended its job."""
+        run.failure = run.failure or reason
+        self._worker.cancel()
+        if self._worker.busy or run.unread:
+            return []
+        self._end_run()
+        return [Failed(run.failure)]
 
     @property
     def source(self) -> vtkMRMLNode | None:
@@ -372,7 +402,7 @@ class Assistant:
     def follow_frame(self) -> None:
         """Bring the preview of a run in step with its clip, after something else chose another frame."""
         run = self._run
-        if run is not None and not run.lost and run.images[0].kind == "frames" and self._holds(run.source):
+        if run is not None and not run.failure and run.images[0].kind == "frames" and self._holds(run.source):
             run.preview.follow()
 
     def segment(
@@ -401,28 +431,24 @@ class Assistant:
                     raise InputError("The run was cancelled; nothing was written.")
             time.sleep(0.01)
 
-    def _take(self, run: _Run, event: Finished) -> list[Event | Done]:
+    def _take(self, run: _Run, event: Finished) -> list[Done]:
         """Take one finished image: start the next of a sequence, or write the result."""
         run.finished.append(event.segmentation)
         if len(run.finished) < len(run.images):
             self._worker.submit(run.images[len(run.finished)], run.task, quality=run.quality)
             return []
         self._end_run()
-        try:
-            return [self._write(run, event)]
-        except InputError as error:
-            return [Failed(str(error))]
+        return [self._write(run, event)]
 
     def _write(self, run: _Run, event: Finished) -> Done:
         node = run.segmentation if self._holds(run.segmentation) else None
         found, warnings = run.finished[0], run.warnings
+        thresholds = {label.name: label.threshold for label in run.task.labels}
         if event.frame_quality is not None:
             self._clip_memory.learn_frames(run.key, event.frame_quality)
         if run.only_slice is not None:
-            if node is not None and task_of(node) is run.task:
-                earlier = result_nodes(node)
-                stored = replace(earlier.mask(), probabilities=earlier.read_probabilities())
-                found = _with_slice(stored, found, run.only_slice)
+            if node is not None and _is_result(node, run.source, run.task):
+                found, thresholds = with_slice(result_nodes(node), found, run.only_slice)
             elif run.images[0].kind == "frames":
                 warnings += (
                     f"Only frame {run.only_slice[1]} was looked at; click Segment all for the others.",
@@ -436,8 +462,8 @@ class Assistant:
             if len(run.images) > 1:
                 return Done(node, None, warnings)
             nodes = result_nodes(node)
-            for label in run.task.labels:
-                nodes.record_threshold(label.name, label.threshold)
+            for label, threshold in thresholds.items():
+                nodes.record_threshold(label, threshold)
         nodes.keep_probabilities(found)
         nodes.records.SetAttribute("SegAssist.ModelVersion", run.task.version)
         nodes.records.SetAttribute("SegAssist.ModelSha256", event.model_sha256)
@@ -454,14 +480,9 @@ class Assistant:
 
     def last_result(self, source: vtkMRMLNode, task: Task) -> vtkMRMLSegmentationNode | None:
         """The result of the last run of this task on this volume or sequence; None when there was none."""
-        volume = source if isinstance(source, vtkMRMLVolumeNode) else shown_volume(source)
-        if volume is None:
-            return None
         nodes = self._scene.GetNodesByClass("vtkMRMLSegmentationNode")
         found = [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
-        return next(
-            (n for n in reversed(found) if task_of(n) is task and segmented_volume(n) is volume), None
-        )
+        return next((node for node in reversed(found) if _is_result(node, source, task)), None)
 
     def _shows(self, source: vtkMRMLNode) -> bool:
         """Whether a source is still there; of a browser also what it shows, and the node that shows it."""
@@ -544,10 +565,17 @@ class Assistant:
         Moving on without any other edit in between gives what one move would have given, and is one
         step of undo.
 
+        Args:
+            segmentation: the result.
+            label: name of the label whose threshold is moved.
+            value: from 0 to 1.
+
         Raises:
-            InputError: there are no probabilities to derive it from.
+            InputError: the result has no such label, or no probabilities to derive the mask from.
         """
         nodes = result_nodes(segmentation)
+        if label not in (known.name for known in nodes.task.labels):
+            raise InputError(f"{segmentation.GetName()} has no label {label!r}; choose one of its own.")
         probabilities = self._probabilities(nodes)
         if probabilities is None:
             raise InputError(
@@ -632,18 +660,23 @@ class Assistant:
 
     # ------------------------------------------------------------------ lesions
 
-    def delete_lesion(self, segmentation: vtkMRMLSegmentationNode, lesion_id: int) -> Findings:
+    def delete_lesion(self, segmentation: vtkMRMLSegmentationNode, lesion_id: int) -> int | None:
         """Erase one lesion of the last measurement, as it is now.
+
+        Returns:
+            Id of the lesion to go on with, as they are numbered by now: the one that followed, after the last
+            the one before it; None when none is left.
 
         Raises:
             InputError: it is not there any more.
         """
         nodes = result_nodes(segmentation)
         lesion, mask = self._lesion(nodes, lesion_id), nodes.mask()
-        array = without_lesion(mask.array, lesion, nodes.task)
+        before = self._measured.findings
+        mask = replace(mask, array=without_lesion(mask.array, lesion, nodes.task))
         with self._undoable(segmentation):
-            nodes.write(replace(mask, array=array))
-        return self.update(segmentation)
+            nodes.write(mask)
+        return next_lesion(before, lesion_id, self.update(segmentation), mask.array, nodes.task)
 
     def mark_reviewed(
         self, segmentation: vtkMRMLSegmentationNode, lesion_id: int, reviewed: bool = True
@@ -657,11 +690,11 @@ class Assistant:
         self._measured = replace(self._measured, reviewed=ids)
         write_findings(segmentation, findings, nodes.task, ids)
 
-    def jump_to(self, segmentation: vtkMRMLSegmentationNode, lesion_id: int) -> None:
-        """Show a lesion in every slice view."""
+    def go_to(self, segmentation: vtkMRMLSegmentationNode, lesion_id: int) -> None:
+        """Show a lesion in every slice view; of a clip in its frame, which is shown from then on."""
         nodes = result_nodes(segmentation)
-        voxel = np.append(self._lesion(nodes, lesion_id).inside_ijk, 1)
-        jump_to(self._scene, (read_volume(nodes.volume).affine @ voxel)[:3])
+        nodes.go_to(self._lesion(nodes, lesion_id).inside_ijk)
+        self.follow_frame()
 
     def _lesion(self, nodes: ResultNodes, lesion_id: int) -> Lesion:
         return find_lesion(self._last_measured(nodes).findings, lesion_id)
@@ -743,6 +776,12 @@ class Assistant:
         return clip_choices.choices_of(nodes.records) | self._clip_memory.known(nodes, image)
 
 
+def _is_result(node: vtkMRMLSegmentationNode, source: vtkMRMLNode, task: Task) -> bool:
+    """Whether a node is the result of this task on this volume, sequence or browser."""
+    volume = source if isinstance(source, vtkMRMLVolumeNode) else shown_volume(source)
+    return volume is not None and task_of(node) is task and segmented_volume(node) is volume
+
+
 def _of_all(progress: Progress, done: int, images: int) -> Progress:
     """Progress of one of several images as progress of all."""
     if images == 1:
@@ -751,16 +790,3 @@ def _of_all(progress: Progress, done: int, images: int) -> Progress:
     if left is not None and progress.done:
         left += (images - done - 1) * left * progress.total / max(1, progress.total - progress.done)
     return Progress(done * progress.total + progress.done, images * progress.total, left)
-
-
-def _with_slice(stored: Segmentation, found: Segmentation, where: tuple[int, int]) -> Segmentation:
-    """``stored`` with one slice of ``found``: ``where`` is its array axis and index."""
-    axis, index = where
-    array = stored.array.copy()
-    np.moveaxis(array, axis, 0)[index] = np.moveaxis(found.array, axis, 0)[index]
-    if stored.probabilities is None:
-        return replace(found, array=array)
-    probabilities = stored.probabilities.copy()
-    for all_of_label, label in zip(probabilities, found.probabilities, strict=True):
-        np.moveaxis(all_of_label, axis, 0)[index] = np.moveaxis(label, axis, 0)[index]
-    return replace(found, array=array, probabilities=probabilities)

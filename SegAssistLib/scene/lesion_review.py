@@ -57,6 +57,29 @@ def without_lesion(array: np.ndarray, lesion: Lesion, task: Task) -> np.ndarray:
     return np.where(components == number, np.uint8(0), array)
 
 
+def next_lesion(
+    before: Findings, lesion_id: int, after: Findings, array: np.ndarray, task: Task
+) -> int | None:
+    """The lesion to go on with when one was deleted: that which followed it, or else the one before it.
+
+    Args:
+        before: the findings with the deleted lesion.
+        lesion_id: its id in them.
+        after: the findings without it, in which the others have other ids.
+        array: the mask that those were measured in, uint8 ``(i, j, k)``.
+        task: what was looked for.
+
+    Returns:
+        Its id in ``after``; None when none is left.
+    """
+    place = next(n for n, lesion in enumerate(before.lesions) if lesion.id == lesion_id)
+    for lesion in (*before.lesions[place + 1 :], *reversed(before.lesions[:place])):
+        ids = _ids_at(after, array, [lesion.inside_ijk], task)
+        if ids:
+            return ids.pop()
+    return None
+
+
 def _ids_at(
     findings: Findings, array: np.ndarray, voxels: Collection[tuple[int, int, int]], task: Task
 ) -> set[int]:

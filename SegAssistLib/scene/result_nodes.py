@@ -11,10 +11,11 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.scene.plots import remove_curve
 from SegAssistLib.scene.probabilities import read_probabilities, write_probabilities
-from SegAssistLib.scene.records import mask_state, record_threshold, task_of
+from SegAssistLib.scene.records import Voxel, mask_state, record_threshold, task_of
 from SegAssistLib.scene.segmentation_sequences import clip_of, frame_nodes, write_segmentation_sequence
 from SegAssistLib.scene.segmentations import read_segmentation, segmented_volume, write_segmentation
-from SegAssistLib.scene.sequences import remove_displayed
+from SegAssistLib.scene.sequences import remove_displayed, show_frame
+from SegAssistLib.scene.views import jump_to
 from SegAssistLib.scene.volumes import is_calibrated, volume_affine, volume_grid
 from SegAssistLib.task import Task
 
@@ -72,6 +73,10 @@ class ResultNodes:
     def keep_probabilities(self, segmentation: Segmentation) -> None:
         """Keep those of a segmentation; without any, those that are kept are forgotten."""
         write_probabilities(self.node, self.volume, segmentation)
+
+    def go_to(self, voxel: Voxel) -> None:
+        """Show a voxel of the mask in every slice view."""
+        jump_to(self.node.GetScene(), (volume_affine(self.volume) @ (*voxel, 1))[:3])
 
     def remove(self) -> None:
         """Remove the result, and the nodes that belong to it alone."""
@@ -146,6 +151,12 @@ class ClipNodes(ResultNodes):
     def keep_probabilities(self, segmentation: Segmentation) -> None:
         """Of all frames."""
         write_probabilities(self.node, self.volume, segmentation, clip=True)
+
+    def go_to(self, voxel: Voxel) -> None:
+        """Show the frame, and the voxel in it: the frames lie in one place, one after another."""
+        column, row, frame = voxel
+        show_frame(self.browser, frame)
+        super().go_to((column, row, 0))
 
     def remove(self) -> None:
         """Also the sequence, which comes first: the browser would show it in a new node."""

@@ -405,6 +405,7 @@ class Panel:
             v3.VSlider(
                 id="threshold",
                 v_model=(n.threshold,),
+                update_modelValue=f"{n.moved} = [$event, {n.result}, {n.label}, Date.now()]",
                 min=0.05,
                 max=0.95,
                 step=0.01,

@@ -93,7 +93,9 @@ class Session:
         self._clip: vtkMRMLSequenceBrowserNode | None = None  # of the shown volume
         self._result: vtkMRMLSegmentationNode | None = None  # shown
         self._task: Task | None = None
-        self._wanted_threshold: float | None = None
+        self._wanted_thresholds: dict[
+            tuple[str, str], float
+        ] = {}  # by id of the result and name of the label
         self._adjusting = False
         self._edit_noted = False
         self._computing: vtkMRMLSequenceBrowserNode | None = None  # the clip of the last run on a whole clip
@@ -108,7 +110,7 @@ class Session:
                 self.names.volume: self.choose_volume,
                 self.names.task: self.choose_task,
                 self.names.label: self.choose_label,
-                self.names.threshold: self.move_threshold,
+                self.names.moved: self.move_threshold,
             }
         )
 
@@ -244,6 +246,7 @@ class Session:
         panel.missing = self._assistant.missing(self._volume, self._task) or ""
         result = self._assistant.result(self._result)
         panel.has_result = result is not None
+        panel.result = self._result.GetID() if result is not None else ""
         panel.measure = result.measure if result else ""
         panel.cautions = list(result.task.warnings) if result else []
         panel.lesions, panel.total, panel.reviewed, panel.table = [], "", 0, {}
@@ -387,11 +390,10 @@ class Session:
     @shown
     def select(self, lesion_id: int) -> None:
         """Show a lesion in every slice view, or in the frame that it is in."""
-        if self._clip is None:
-            self._assistant.jump_to(self._result, lesion_id)
-        else:
-            lesions = self._assistant.result(self._result).findings.lesions
-            self.player.go(next(lesion.inside_ijk[2] for lesion in lesions if lesion.id == lesion_id))
+        with self.editing.another_frame():
+            self._assistant.go_to(self._result, lesion_id)
+        if self._clip is not None:
+            self.player.go(shown_frame(self._clip))
         self.panel.selected = lesion_id
 
     @shown
@@ -421,23 +423,30 @@ class Session:
         self._refresh()
 
     @shown
-    def move_threshold(self, value: float) -> None:
-        """Derive the mask anew. While that is done, the slider may move on: the last place counts."""
-        result = self._assistant.result(self._result)
-        if result is None or not _differs(value, result.thresholds[self.panel.label]):
+    def move_threshold(self, moved: Sequence[Any]) -> None:
+        """Derive a mask anew. While that is done, the slider may move on: the last place counts.
+
+        Args:
+            moved: where to, and of what: the page may show something else by now. See ``PanelState.moved``.
+        """
+        if not moved:  # the page has just been opened
             return
-        self._wanted_threshold = value
+        value, result_id, label, _when = moved
+        result = self._assistant.result(self._scene.GetNodeByID(result_id))
+        if result is None or not _differs(value, result.thresholds.get(label, value)):
+            return
+        self._wanted_thresholds[result_id, label] = value
         if not self._adjusting:
             self._adjusting = True
             self.in_background(self._adjust())
 
     async def _adjust(self) -> None:
         try:
-            while self._wanted_threshold is not None:
-                value, self._wanted_threshold = self._wanted_threshold, None
+            while self._wanted_thresholds:
+                (result_id, label), value = self._wanted_thresholds.popitem()
                 with self.messages.reporting():
-                    self._assistant.set_threshold(self._result, self.panel.label, value)
-                    if self._wanted_threshold is None:
+                    self._assistant.set_threshold(self._scene.GetNodeByID(result_id), label, value)
+                    if not self._wanted_thresholds:
                         self._refresh()
                 await asyncio.sleep(0.01)
         finally:

@@ -33,9 +33,12 @@ class PanelState:
         total, reviewed: what the mask holds, and how many of its lesions were reviewed.
         selected: id of the lesion in sight; 0 when none is.
         exports: kinds of files that a result of the shown image gives.
+        result: id of the shown result; empty without.
         has_result, stale: whether there is a mask, and whether it was edited since it was measured.
         no_threshold: why the threshold cannot be moved; empty when it can.
-        labels: names of the task's labels; ``label`` is the one that ``threshold`` belongs to.
+        labels: names of the task's labels; ``label`` is the one that ``threshold`` belongs to, in ``result``.
+        moved: what the slider asked for last: a threshold, the ``result`` and ``label`` that it belonged to,
+            and when that was, so that the same place again is a change.
         mask_visible: whether the mask is shown.
         message, message_kind: what there is to say: ``error``, ``warning`` or ``success``.
         help: whether the list of keys is shown.
@@ -63,12 +66,14 @@ class PanelState:
     reviewed: int = 0
     selected: int = 0
     exports: list = field(default_factory=list)
+    result: str = ""
     has_result: bool = False
     stale: bool = False
     no_threshold: str = ""
     labels: list = field(default_factory=list)
     label: str = ""
     threshold: float = 0.5
+    moved: list = field(default_factory=list)
     mask_visible: bool = True
     message: str = ""
     message_kind: str = "error"

@@ -56,6 +56,18 @@ def test_closing_the_scene_during_a_run_ends_the_run_and_its_process(with_scan, 
     assert with_scan.table()
 
 
+def test_a_scene_that_is_added_as_a_run_ends_does_not_keep_its_result_away(with_scan, monkeypatch):
+    with_scan.click(with_scan.ui.segmentAllButton)
+    worker = with_scan.widget._worker
+    last = worker.wait()
+    monkeypatch.setattr(worker, "poll", lambda: [last])
+    with_scan.scene.StartState(with_scan.scene.ImportState)
+    with_scan.settle()
+    with_scan.scene.EndState(with_scan.scene.ImportState)
+    with_scan.wait_for_run()
+    assert with_scan.table()
+
+
 def test_reload_ends_the_worker_and_shows_the_same_result(with_result):
     import psutil
 

@@ -53,14 +53,20 @@ def test_an_x_ray_shows_its_probability_the_shares_and_the_caution(desk, bundles
         assert desk.save(kind, tmp_path).read_bytes() == (output / f"thorax_{name}").read_bytes()
 
 
-def test_an_x_ray_whose_threshold_moves_is_measured_anew(desk, tmp_path):
+def test_a_moved_threshold_is_that_of_the_label_that_the_slider_showed(desk, tmp_path):
     desk.open(write_xray(tmp_path / "thorax.dcm", lungs()))
     desk.segment()
-    desk.page.evaluate("trame.state.set('PanelState__label', 'right lung')")
-    desk.wait("label === 'right lung'")
-    desk.page.evaluate("trame.state.set('PanelState__threshold', 0.9)")
-    desk.wait("table.rows && !running")
-    assert desk.state("measure") == "opacity"
+    assert desk.state("label") == "opacity"
+    desk.page.evaluate(
+        """() => {
+            const slider = document.querySelector(".sa-threshold [role=slider]");
+            slider.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}));
+            trame.state.set("PanelState__label", "right lung");  // in the same moment
+        }"""
+    )
+    desk.wait("label === 'right lung' && threshold === 0.5")
+    desk.page.evaluate("trame.state.set('PanelState__label', 'opacity')")
+    desk.wait("threshold === 0.51")
 
 
 def test_a_sixth_task_is_a_folder_and_finds_its_own_things_in_a_picture(desk, bundles, tmp_path):
