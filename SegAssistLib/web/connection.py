@@ -29,7 +29,7 @@ METHODS = (
 LIFE = ("client_connected", "client_exited")  # events of the server are no page's to announce
 # What the page sets; the other keys are the server's to say, and some name scripts that every page loads.
 SETTABLE = re.compile(
-    r"PanelState__(volume|task|quality|label|threshold|message|help)"
+    r"PanelState__(volume|task|quality|label|threshold|moved|message|help)"
     r"|PlayerState__(frame|loop)"
     r"|VesselsState__(selected|compared)"
     r"|(Red|Green|Yellow)__SliderState__value"

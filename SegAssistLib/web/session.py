@@ -406,10 +406,11 @@ class Session:
 
     @shown
     def delete(self, lesion_id: int) -> None:
-        """Erase a lesion."""
-        self._assistant.delete_lesion(self._result, lesion_id)
-        self.panel.selected = 0
+        """Erase a lesion, and go on with the one that followed."""
+        following = self._assistant.delete_lesion(self._result, lesion_id)
         self._refresh()
+        if following is not None:
+            self.select(following)
 
     @shown
     def review(self, lesion_id: int, reviewed: bool) -> None:
@@ -444,8 +445,11 @@ class Session:
         try:
             while self._wanted_thresholds:
                 (result_id, label), value = self._wanted_thresholds.popitem()
+                result = self._scene.GetNodeByID(result_id)
+                if result is None:  # closed meanwhile
+                    continue
                 with self.messages.reporting():
-                    self._assistant.set_threshold(self._scene.GetNodeByID(result_id), label, value)
+                    self._assistant.set_threshold(result, label, value)
                     if not self._wanted_thresholds:
                         self._refresh()
                 await asyncio.sleep(0.01)

@@ -102,6 +102,18 @@ def test_the_row_of_the_lesion_in_sight_is_in_sight(segmented):
         )
 
 
+def test_after_a_lesion_is_deleted_the_one_that_followed_is_shown(segmented):
+    count = len(segmented.state("lesions"))
+    segmented.page.click("#lesions tbody tr:nth-child(4)")
+    segmented.wait("selected === 4")
+    fourth = segmented.offsets()
+    segmented.press("p")
+    segmented.wait("selected === 3")
+    segmented.page.click("#lesions tbody tr:nth-child(3) .mdi-delete-outline")
+    segmented.wait(f"lesions.length === {count - 1} && selected === 3")
+    assert segmented.offsets() == fourth
+
+
 def test_a_stroke_changes_the_volume_by_what_was_painted_and_undo_brings_it_back(segmented, tmp_path):
     before = mask(segmented.save("nii.gz", tmp_path))
     milliliters = segmented.milliliters()
