@@ -15,6 +15,7 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io import read_image, read_mask
 from SegAssistLib.measure.agreement import agreement, summarise
+from SegAssistLib.translation import tr as _
 
 ARTERY, VEIN, VESSEL, NERVE = 1, 2, 3, 4  # classes of the masks; a vessel may be an artery or a vein
 CHANNELS = ("artery", "vein", "vessel")  # of a reference; the last is "any of the two"
@@ -94,16 +95,30 @@ def _read_frame(folder: Path, row: dict[str, str]) -> Frame:
     path = folder / "masks" / f"{row['name']}.png"
     mask = read_mask(path)
     if image.array.dtype != np.uint8 or image.array.ndim != 3:
-        raise InputError(f"{folder / 'images' / row['name']}.png: not an 8-bit grey picture; convert it.")
+        raise InputError(
+            _("{picture}.png: not an 8-bit grey picture; convert it.").format(
+                picture=folder / "images" / row["name"]
+            )
+        )
     if mask.array.shape != image.array.shape:
-        raise InputError(f"{path}: not of the size of its picture; annotate the picture again.")
+        raise InputError(
+            _("{path}: not of the size of its picture; annotate the picture again.").format(path=path)
+        )
     try:
         annotated = frozenset(int(value) for value in row[PARTIAL].split(";"))
     except ValueError as error:
-        raise InputError(f"{folder / MANIFEST}: {row['name']} has no numbers in {PARTIAL}.") from error
+        raise InputError(
+            _("{manifest}: {name} has no numbers in {partial}.").format(
+                manifest=folder / MANIFEST, name=row["name"], partial=PARTIAL
+            )
+        ) from error
     present = set(np.unique(mask.array).tolist())
     if not present <= annotated | {0} or not annotated <= {ARTERY, VEIN, VESSEL, NERVE}:
-        raise InputError(f"{path}: holds classes that the manifest does not state as annotated; correct one.")
+        raise InputError(
+            _("{path}: holds classes that the manifest does not state as annotated; correct one.").format(
+                path=path
+            )
+        )
     return Frame(row["name"], row["group"], row["source"], image.array[..., 0], mask.array[..., 0], annotated)
 
 

@@ -152,6 +152,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{reason}. Replace the files?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>SegAssist needs packages that Slicer does not bring. Install them into this Slicer?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -433,6 +437,25 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>SegAssistLib.partial_frames</name>
+    <message>
+        <source>{picture}.png: not an 8-bit grey picture; convert it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: not of the size of its picture; annotate the picture again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{manifest}: {name} has no numbers in {partial}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: holds classes that the manifest does not state as annotated; correct one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SegAssistPanels.clips</name>
     <message>
         <source>Frame {number} / {last}{time}</source>
@@ -476,7 +499,7 @@ change %</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{number}: {name}, in {count} frame(s), {area} on average</source>
+        <source>{number}: {name}, in {frames}, {area} on average</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -494,9 +517,318 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>inference.backends</name>
+    <message>
+        <source>There is no backend {name!r}; choose one of: auto, {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backend {name} is not installed; install it with: pip install &apos;{wanted}&apos;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backend {name} runs on the CPU alone here; use --backend torch with --device cuda.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>inference.segment</name>
+    <message>
+        <source>{name}: there is no slice {index}; choose one from 0 to {last}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>inference.torch_backend</name>
+    <message>
+        <source>There is no CUDA device on this machine; use --device cpu.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>io.read</name>
     <message>
         <source>{path} does not exist; check the name</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>measure.components</name>
+    <message>
+        <source>The mask has {count} axes but three are needed: give one label of one volume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>measure.doubts</name>
+    <message>
+        <source>{name}: {regions} of at most {pixels} in {frames}, taken for false, {are} not counted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, its area falls by {share:.0%}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: track {number} was measured; {others} this label too. The largest of them is track {largest}: found in {found}, up to {pixels:.0f} pixels{fall}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one other has</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} others have</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{title}: not found in {frames}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{title}: put together from parts in {frames}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{title}: a part of it has another label in {frames}, and counts for it all the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{title} and {name} (track {track}): labels exchanged in {frames}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{title}: another label in {frames}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>measure.frame_quality</name>
+    <message>
+        <source>black: nothing was recorded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too dark: {share:.0%} of the clip&apos;s median brightness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>probe contact lost: in {share:.0%} of the width no tissue shows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>blurred: {share:.0%} of the clip&apos;s median sharpness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a copy of the frame before</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>measure.lesions</name>
+    <message>
+        <source>The probability map is {probability} and the mask {mask}: give both on one grid.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>measure.opacity</name>
+    <message>
+        <source>Opacities are measured in a single picture; give the mask of one X-ray.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No lung is marked, so there is no share of the lung that is opaque.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {name} lung is not marked; what is opaque on its side counts as all of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>measure.tracking</name>
+    <message>
+        <source>There is no track {number} to be {name!r}; choose one of 1 to {count}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask has {count} axes but columns, rows and frames are needed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The probabilities are {probabilities} and the mask {mask}: give both on one grid, one probability map a label.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the area of track {track}, mostly labelled {name}, falls by {yields:.0%}, and that of track {other}, mostly labelled {other_name}, by {other_yields:.0%}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Labels in doubt, so pressure decides: {facts}; the one that yields more is proposed as vein.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Labels against pressure: {facts}. Look which is which: a clotted vein does not yield either.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>measure.vessels</name>
+    <message>
+        <source>The mask has the shape {mask}, but columns, rows and at least one frame are needed; give the mask of a clip.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The clip has {count} frames and {times} frame times; give one time a frame, rising.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no vessel {name!r}; choose one of {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: frame {frame} was chosen twice; choose two frames.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no frame {frame}; the clip has the frames 0 to {last}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no pixel has this label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: this is one frame; a change of area needs at least two.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: not found in frame {frame}, which was chosen; choose a frame that shows it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: all {count} frames were screened out, so no change of area can be given.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: not found in any of {readable} readable frames, so no change of area can be given.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: found in one of {readable} readable frames; a change of area needs two.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, closed as far as can be seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not found in {unseen} while it was small{how}: the change is at least the one given, and lies between {lowest:.1%} and 100%.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not found in {frames} elsewhere in the clip.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No robust change: too few frames in a row were measured.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A person chose the two frames.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The area is larger in the frame that was chosen for the smallest one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No change of the {reference} is known, so nothing tells how strong the pressure was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reference for the pressure: over the clip the area of the {reference} changed by {own:.1%}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{note}; from this vessel&apos;s maximum to its minimum frame it {fell} by {between:.1%}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Experimental, threshold {threshold:.1%} set by the user (no accepted cut-off exists): </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there is no change to compare.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the change of {rate:.1%} reaches it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>undecided, the change is at least {rate:.1%}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the change of {rate:.1%} stays below it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>networks.__init__</name>
+    <message>
+        <source>There is no network {name!r}; choose one of: {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>prepare.frames</name>
+    <message>
+        <source>{name}: this is in colour, and only its brightness is looked at.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: this is grey, and colour is expected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rows and columns over time are no picture; choose the view that shows whole frames.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>prepare.volume</name>
+    <message>
+        <source>a single {view} slice cannot be segmented, because its pixels are much longer than wide; choose the {fit} view, or segment all.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is in colour; choose the original scan, which is grey.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} does not say how large its voxels are; choose the original scan, which does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>pretraining.encoder</name>
+    <message>
+        <source>The network {network} has no encoder that can be trained by itself; choose SlimUNet, DoubleConvUNet, DoubleUNet or ResNetUNet, or leave the pre-training out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: the weights of another encoder; choose another output folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>pretraining.pretrain</name>
+    <message>
+        <source>There is no pre-training {pretext!r}; choose one of: {choices}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -512,6 +844,78 @@ change %</source>
     </message>
     <message>
         <source>Choose what to look for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>training.fit</name>
+    <message>
+        <source>There is no optimizer {optimizer!r}; choose one of: {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>training.parts</name>
+    <message>
+        <source>{weights}: the weights of another network; leave them out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>training.recipe</name>
+    <message>
+        <source>The training of {task} has no choice of {choices}; leave it out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>training.rsna</name>
+    <message>
+        <source>{table}: line {number} has no box, though its Target is 1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>training.run</name>
+    <message>
+        <source>{folder}: there is no recipe {recipe!r}; choose one of: {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}: its network may have seen everybody; train with 0 folds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>training.vessels</name>
+    <message>
+        <source>The task {task} does not look for artery and vein in frames; choose another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>training.xray</name>
+    <message>
+        <source>The task {task} does not look for {choices}; choose another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>training.xray_cases</name>
+    <message>
+        <source>{mask}: not of the size of its picture; annotate the picture again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}: no annotated X-rays; expected {manifest}, or {images} and {labels}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{missing}: named in a table but not there; copy the data again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{table}: this table is missing; copy the data again.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -10,6 +10,7 @@ import numpy as np
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 
 NAMES = ("onnxruntime", "openvino", "torch")
 
@@ -46,14 +47,24 @@ def open_backend(task: Task, name: str = "auto", device: str = "auto") -> Backen
     if name == "auto":
         name = "torch" if device == "cuda" else "onnxruntime"
     if name not in NAMES:
-        raise InputError(f"There is no backend {name!r}; choose one of: auto, {', '.join(NAMES)}.")
+        raise InputError(
+            _("There is no backend {name!r}; choose one of: auto, {choices}.").format(
+                name=name, choices=", ".join(NAMES)
+            )
+        )
     if importlib.util.find_spec(name) is None:
         extra = {"torch": "train", "openvino": "openvino"}.get(name)
         wanted = f"segassist[{extra}]" if extra else name
-        raise InputError(f"The backend {name} is not installed; install it with: pip install '{wanted}'.")
+        raise InputError(
+            _("The backend {name} is not installed; install it with: pip install '{wanted}'.").format(
+                name=name, wanted=wanted
+            )
+        )
     if device == "cuda" and name != "torch":
         raise InputError(
-            f"The backend {name} runs on the CPU alone here; use --backend torch with --device cuda."
+            _(
+                "The backend {name} runs on the CPU alone here; use --backend torch with --device cuda."
+            ).format(name=name)
         )
     if name == "torch":
         from SegAssistLib.inference.torch_backend import TorchBackend

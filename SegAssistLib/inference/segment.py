@@ -17,6 +17,7 @@ from SegAssistLib.labels import Label, Segmentation
 from SegAssistLib.measure.components import PLANAR, Box, bounding_box, label_components
 from SegAssistLib.prepare import Cut, Prepared, Settings, prepare
 from SegAssistLib.task import Components, Task
+from SegAssistLib.translation import tr as _
 
 Quality = Literal["quick", "best"]
 Progress = Callable[[int, int], None]
@@ -236,7 +237,9 @@ def _place(image: Image, prepared: Prepared, wanted: tuple[int, int]) -> tuple[i
     array_axis, index = wanted
     if not 0 <= index < image.grid[array_axis]:
         raise InputError(
-            f"{image.name}: there is no slice {index}; choose one from 0 to {image.grid[array_axis] - 1}."
+            _("{name}: there is no slice {index}; choose one from 0 to {last}.").format(
+                name=image.name, index=index, last=image.grid[array_axis] - 1
+            )
         )
     return prepared.place(array_axis, index)
 

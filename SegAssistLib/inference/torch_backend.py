@@ -8,6 +8,7 @@ from torch import nn
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 
 
 class NetworkBackend:
@@ -37,7 +38,7 @@ class TorchBackend(NetworkBackend):
         from SegAssistLib.networks import network_of
 
         if device == "cuda" and not torch.cuda.is_available():
-            raise InputError("There is no CUDA device on this machine; use --device cpu.")
+            raise InputError(_("There is no CUDA device on this machine; use --device cpu."))
         weights = task.weights["torch"]
         network = network_of(task)
         network.load_state_dict(load_file(weights.verified()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.translation import tr as _
 
 Box = tuple[slice, slice, slice]
 PLANAR = (4, 8)  # connectivities within each plane
@@ -18,7 +19,11 @@ def as_mask(mask: np.ndarray) -> np.ndarray:
     """
     mask = np.asarray(mask)
     if mask.ndim != 3:
-        raise InputError(f"The mask has {mask.ndim} axes but three are needed: give one label of one volume.")
+        raise InputError(
+            _("The mask has {count} axes but three are needed: give one label of one volume.").format(
+                count=mask.ndim
+            )
+        )
     return mask if mask.dtype == bool else mask != 0
 
 

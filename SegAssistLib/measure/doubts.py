@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from SegAssistLib.measure.tracks import Track
+from SegAssistLib.translation import tr as _
 from SegAssistLib.wording import counted
 
 UNMIXED = 0.95  # share of a vessel's pixels in a frame from which on other labels are a matter of its edge
@@ -70,9 +71,14 @@ def _of_false(tracks: Sequence[Track]) -> Iterator[Flag]:
         false = [track for track in tracks if not track.kept and track.name == name]
         frames = sorted({region.frame for track in false for region in track.regions})
         largest = max(region.pixels for track in false for region in track.regions)
-        text = (
-            f"{name}: {counted(len(false), 'short region')} of at most {counted(largest, 'pixel')} in "
-            f"{_listed(frames)}, taken for false, {'is' if len(false) == 1 else 'are'} not counted."
+        text = _(
+            "{name}: {regions} of at most {pixels} in {frames}, taken for false, {are} not counted."
+        ).format(
+            name=name,
+            regions=counted(len(false), "short region"),
+            pixels=counted(largest, "pixel"),
+            frames=_listed(frames),
+            are="is" if len(false) == 1 else "are",
         )
         yield Flag("false regions", tuple(track.id for track in false), tuple(frames), text)
 
@@ -83,18 +89,30 @@ def _of_others(tracks: Sequence[Track], chosen: Mapping[str, int | None]) -> Ite
         others = [track for track in tracks if track.kept and track.name == name and track.id != number]
         if others:
             largest = max(others, key=lambda track: track.largest_pixels)
-            fall = "" if largest.yields is None else f", its area falls by {largest.yields:.0%}"
+            fall = (
+                ""
+                if largest.yields is None
+                else _(", its area falls by {share:.0%}").format(share=largest.yields)
+            )
             found = counted(len(largest.regions), "frame")
-            text = (
-                f"{name}: track {number} was measured; {_others_have(len(others))} this label too. The "
-                f"largest of them is track {largest.id}: found in {found}, up to "
-                f"{largest.largest_pixels:.0f} pixels{fall}."
+            text = _(
+                "{name}: track {number} was measured; {others} this label too. The largest "
+                "of them is track {largest}: found in {found}, up to {pixels:.0f} "
+                "pixels{fall}."
+            ).format(
+                name=name,
+                number=number,
+                others=_others_have(len(others)),
+                largest=largest.id,
+                found=found,
+                pixels=largest.largest_pixels,
+                fall=fall,
             )
             yield Flag("several", (number, *(track.id for track in others)), (), text)
 
 
 def _others_have(count: int) -> str:
-    return "one other has" if count == 1 else f"{count} others have"
+    return _("one other has") if count == 1 else _("{count} others have").format(count=count)
 
 
 def _of_track(
@@ -105,13 +123,25 @@ def _of_track(
     found = {region.frame for region in track.regions}
     lost = tuple(frame for frame in readable if frame not in found)
     if lost:
-        yield Flag("lost", (track.id,), lost, f"{title}: not found in {_listed(lost)}.")
+        yield Flag(
+            "lost",
+            (track.id,),
+            lost,
+            _("{title}: not found in {frames}.").format(title=title, frames=_listed(lost)),
+        )
     parts = tuple(region.frame for region in track.regions if region.parts > 1)
     if parts:
-        yield Flag("in parts", (track.id,), parts, f"{title}: put together from parts in {_listed(parts)}.")
+        yield Flag(
+            "in parts",
+            (track.id,),
+            parts,
+            _("{title}: put together from parts in {frames}.").format(title=title, frames=_listed(parts)),
+        )
     mixed = tuple(region.frame for region in track.regions if max(region.shares.values()) < UNMIXED)
     if mixed:
-        text = f"{title}: a part of it has another label in {_listed(mixed)}, and counts for it all the same."
+        text = _(
+            "{title}: a part of it has another label in {frames}, and counts for it all the same."
+        ).format(title=title, frames=_listed(mixed))
         yield Flag("mixed labels", (track.id,), mixed, text)
     flipped = {region.frame for region in track.regions if region.value != labels[track.name]}
     for other in tracks:
@@ -123,11 +153,18 @@ def _of_track(
             # Both of them find the swap; the one with the smaller id tells it.
             if swapped and track.id < other.id:
                 frames = tuple(sorted(swapped))
-                text = f"{title} and {other.name} (track {other.id}): labels exchanged in {_listed(frames)}."
+                text = _("{title} and {name} (track {track}): labels exchanged in {frames}.").format(
+                    title=title, name=other.name, track=other.id, frames=_listed(frames)
+                )
                 yield Flag("swap", (track.id, other.id), frames, text)
     if flipped:
         frames = tuple(sorted(flipped))
-        yield Flag("label flips", (track.id,), frames, f"{title}: another label in {_listed(frames)}.")
+        yield Flag(
+            "label flips",
+            (track.id,),
+            frames,
+            _("{title}: another label in {frames}.").format(title=title, frames=_listed(frames)),
+        )
 
 
 def _listed(frames: Sequence[int]) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from SegAssistLib.translation import tr as _
+
 # Of the clip's median. Real frames: at least 0.66; the same frames blurred by 2 pixels: at most 0.29.
 BLURRED = 0.5
 # Of the clip's median. Real frames, with changes of gain and contact: at least 0.52.
@@ -96,17 +98,23 @@ def _reason(
     medians: tuple[float, float] | None,
 ) -> str | None:
     if brightness < BLACK:
-        return "black: nothing was recorded"
+        return _("black: nothing was recorded")
     if medians is not None:
         usual_brightness, usual_sharpness = medians
         if brightness < TOO_DARK * usual_brightness:
-            return f"too dark: {brightness / usual_brightness:.0%} of the clip's median brightness"
+            return _("too dark: {share:.0%} of the clip's median brightness").format(
+                share=brightness / usual_brightness
+            )
         if lost_columns >= LOST_COLUMNS:
-            return f"probe contact lost: in {lost_columns:.0%} of the width no tissue shows"
+            return _("probe contact lost: in {share:.0%} of the width no tissue shows").format(
+                share=lost_columns
+            )
         if sharpness < BLURRED * usual_sharpness:
-            return f"blurred: {sharpness / usual_sharpness:.0%} of the clip's median sharpness"
+            return _("blurred: {share:.0%} of the clip's median sharpness").format(
+                share=sharpness / usual_sharpness
+            )
     if difference is not None and difference < COPY:
-        return "a copy of the frame before"
+        return _("a copy of the frame before")
     return None
 
 

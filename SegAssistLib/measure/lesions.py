@@ -9,6 +9,7 @@ import numpy as np
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.measure.components import PLANAR, as_mask, axial_axis, bounding_box, label_components
+from SegAssistLib.translation import tr as _
 
 # Bounds of the size classes in mm3; a class holds its lower bound. Size strata for lesion detection are
 # not standardised. 10 and 50 mm3 are used in the multiple sclerosis literature to set small and medium
@@ -153,7 +154,9 @@ def find_lesions(
     affine = np.asarray(affine, dtype=np.float64)
     if probability is not None and probability.shape != mask.shape:
         raise InputError(
-            f"The probability map is {probability.shape} and the mask {mask.shape}: give both on one grid."
+            _("The probability map is {probability} and the mask {mask}: give both on one grid.").format(
+                probability=probability.shape, mask=mask.shape
+            )
         )
     axis = axial_axis(affine, mask.shape)
     voxel_volume = abs(float(np.linalg.det(affine[:3, :3]))) if calibrated else 1.0

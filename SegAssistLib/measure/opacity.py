@@ -8,6 +8,7 @@ import numpy as np
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.measure.components import label_components
+from SegAssistLib.translation import tr as _
 
 MEDIAL = 2.0  # percent of a lung's pixels that may lie beyond its inner border: a stray stroke moves nothing
 OUTSIDE = "outside the lungs"
@@ -129,7 +130,7 @@ def measure_opacity(
         InputError: more than one picture.
     """
     if array.ndim != 3 or array.shape[2] != 1:
-        raise InputError("Opacities are measured in a single picture; give the mask of one X-ray.")
+        raise InputError(_("Opacities are measured in a single picture; give the mask of one X-ray."))
     plane = array[:, :, 0]
     lungs = [plane == right_lung, plane == left_lung]
     components, count = label_components((plane == opacity)[:, :, np.newaxis], connectivity=8)
@@ -138,11 +139,13 @@ def measure_opacity(
     notes = []
     if not (lungs[0].any() or lungs[1].any()):
         inside = np.zeros(plane.shape, bool)
-        notes.append("No lung is marked, so there is no share of the lung that is opaque.")
+        notes.append(_("No lung is marked, so there is no share of the lung that is opaque."))
     else:
         missing = [name for name, lung in zip(("right", "left"), lungs, strict=True) if not lung.any()]
         notes += [
-            f"The {name} lung is not marked; what is opaque on its side counts as all of it."
+            _("The {name} lung is not marked; what is opaque on its side counts as all of it.").format(
+                name=name
+            )
             for name in missing
         ]
         reached = np.unique(components[_expected(lungs, sides)])

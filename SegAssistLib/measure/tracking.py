@@ -16,6 +16,7 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.measure.doubts import Flag, flags_of
 from SegAssistLib.measure.regions import follow
 from SegAssistLib.measure.tracks import Mark, Track, make_track
+from SegAssistLib.translation import tr as _
 
 CLEAR_LABEL = 0.8  # share of a vessel from which on a vessel's label is not in doubt
 CLEAR_DIFFERENCE = 0.3  # of two changes of area from which on one vessel yields and the other does not
@@ -69,7 +70,9 @@ class Tracking:
         """
         if name not in self.labels or number not in (track.id for track in self.tracks):
             raise InputError(
-                f"There is no track {number} to be {name!r}; choose one of 1 to {len(self.tracks)}."
+                _("There is no track {number} to be {name!r}; choose one of 1 to {count}.").format(
+                    number=number, name=name, count=len(self.tracks)
+                )
             )
         exchanged = {each: self.chosen[name] for each, had in self.chosen.items() if had == number}
         chosen = {**self.chosen, **exchanged, name: number}
@@ -116,11 +119,15 @@ def track_vessels(
     """
     array, screened = np.asarray(array), screened or {}
     if array.ndim != 3:
-        raise InputError(f"The mask has {array.ndim} axes but columns, rows and frames are needed.")
+        raise InputError(
+            _("The mask has {count} axes but columns, rows and frames are needed.").format(count=array.ndim)
+        )
     if probabilities is not None and probabilities.shape != (len(labels), *array.shape):
         raise InputError(
-            f"The probabilities are {probabilities.shape} and the mask {array.shape}: give both on one grid, "
-            "one probability map a label."
+            _(
+                "The probabilities are {probabilities} and the mask {mask}: give both on one "
+                "grid, one probability map a label."
+            ).format(probabilities=probabilities.shape, mask=array.shape)
         )
     readable = tuple(frame for frame in range(array.shape[2]) if frame not in screened)
     trails = sorted(follow(array, labels, readable, probabilities), key=len, reverse=True)
@@ -146,16 +153,28 @@ def _name_by_pressure(tracks: list[Track]) -> tuple[list[Track], list[Flag]]:
         return tracks, []
     told = {hard.id: ARTERY, soft.id: VEIN}
     ids = (hard.id, soft.id)
-    facts = (
-        f"the area of track {soft.id}, mostly labelled {soft.name}, falls by {soft.yields:.0%}, and that of "
-        f"track {hard.id}, mostly labelled {hard.name}, by {hard.yields:.0%}"
+    facts = _(
+        "the area of track {track}, mostly labelled {name}, falls by {yields:.0%}, "
+        "and that of track {other}, mostly labelled {other_name}, by "
+        "{other_yields:.0%}"
+    ).format(
+        track=soft.id,
+        name=soft.name,
+        yields=soft.yields,
+        other=hard.id,
+        other_name=hard.name,
+        other_yields=hard.yields,
     )
     if all(told[track.id] == track.name or track.label_shares[track.name] < CLEAR_LABEL for track in pair):
-        text = f"Labels in doubt, so pressure decides: {facts}; the one that yields more is proposed as vein."
+        text = _(
+            "Labels in doubt, so pressure decides: {facts}; the one that yields more is proposed as vein."
+        ).format(facts=facts)
         tracks = [replace(track, name=told.get(track.id, track.name)) for track in tracks]
         return tracks, [Flag("named by pressure", ids, (), text)]
     if (hard.name, soft.name) == (VEIN, ARTERY):
-        text = f"Labels against pressure: {facts}. Look which is which: a clotted vein does not yield either."
+        text = _(
+            "Labels against pressure: {facts}. Look which is which: a clotted vein does not yield either."
+        ).format(facts=facts)
         return tracks, [Flag("against pressure", ids, (), text)]
     return tracks, []
 

@@ -12,6 +12,7 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.measure.components import bounding_box, pixels_inside
 from SegAssistLib.measure.ellipse import ellipse_axes, second_moments
 from SegAssistLib.measure.smoothing import smooth, window_length
+from SegAssistLib.translation import tr as _
 from SegAssistLib.wording import counted
 
 CLOSING_SECONDS = 0.4  # a vein that would be closed so soon after it was last seen is taken to have closed
@@ -200,8 +201,10 @@ def measure_vessels(
     array, screened, chosen = np.asarray(array), dict(screened or {}), dict(chosen_frames or {})
     if array.ndim != 3 or array.shape[2] == 0:
         raise InputError(
-            f"The mask has the shape {array.shape}, but columns, rows and at least one frame are needed; "
-            "give the mask of a clip."
+            _(
+                "The mask has the shape {mask}, but columns, rows and at least one frame are "
+                "needed; give the mask of a clip."
+            ).format(mask=array.shape)
         )
     count = array.shape[2]
     times = None if times_s is None else tuple(float(time) for time in times_s)
@@ -238,16 +241,30 @@ def _check_frames(
 ) -> None:
     if times is not None and (len(times) != count or not (np.diff(times) > 0).all()):
         raise InputError(
-            f"The clip has {count} frames and {len(times)} frame times; give one time a frame, rising."
+            _("The clip has {count} frames and {times} frame times; give one time a frame, rising.").format(
+                count=count, times=len(times)
+            )
         )
     for name, frames in chosen.items():
         if name not in labels:
-            raise InputError(f"There is no vessel {name!r}; choose one of {', '.join(labels)}.")
+            raise InputError(
+                _("There is no vessel {name!r}; choose one of {choices}.").format(
+                    name=name, choices=", ".join(labels)
+                )
+            )
         if frames[0] == frames[1]:
-            raise InputError(f"{name}: frame {frames[0]} was chosen twice; choose two frames.")
+            raise InputError(
+                _("{name}: frame {frame} was chosen twice; choose two frames.").format(
+                    name=name, frame=frames[0]
+                )
+            )
     for frame in (*screened, *(frame for frames in chosen.values() for frame in frames)):
         if not 0 <= frame < count:
-            raise InputError(f"There is no frame {frame}; the clip has the frames 0 to {count - 1}.")
+            raise InputError(
+                _("There is no frame {frame}; the clip has the frames 0 to {last}.").format(
+                    frame=frame, last=count - 1
+                )
+            )
 
 
 def _measure_frame(
@@ -263,7 +280,7 @@ def _measure_frame(
     index = pixels_inside(inside)
     pixels = index.shape[1]
     if pixels == 0:
-        return VesselFrame(number, "not found", "no pixel has this label")
+        return VesselFrame(number, "not found", _("no pixel has this label"))
     centroid = index.mean(axis=1)
     moments = second_moments(index)
     scaled = None if pixel_mm is None else moments * np.outer(pixel_mm, pixel_mm)
@@ -327,19 +344,27 @@ def _fall(curve: np.ndarray, highest: int, lowest: int) -> float | None:
 
 def _why_undefined(name: str, frames: Sequence[VesselFrame], chosen: tuple[int, int] | None) -> str | None:
     if len(frames) == 1:
-        return f"{name}: this is one frame; a change of area needs at least two."
+        return _("{name}: this is one frame; a change of area needs at least two.").format(name=name)
     status = [frame.status for frame in frames]
     for frame in chosen or ():
         if status[frame] != "measured":
-            return f"{name}: not found in frame {frame}, which was chosen; choose a frame that shows it."
+            return _(
+                "{name}: not found in frame {frame}, which was chosen; choose a frame that shows it."
+            ).format(name=name, frame=frame)
     readable = len(frames) - status.count("screened out")
     measured = status.count("measured")
     if readable == 0:
-        return f"{name}: all {len(frames)} frames were screened out, so no change of area can be given."
+        return _("{name}: all {count} frames were screened out, so no change of area can be given.").format(
+            name=name, count=len(frames)
+        )
     if measured == 0:
-        return f"{name}: not found in any of {readable} readable frames, so no change of area can be given."
+        return _(
+            "{name}: not found in any of {readable} readable frames, so no change of area can be given."
+        ).format(name=name, readable=readable)
     if measured == 1:
-        return f"{name}: found in one of {readable} readable frames; a change of area needs two."
+        return _("{name}: found in one of {readable} readable frames; a change of area needs two.").format(
+            name=name, readable=readable
+        )
     return None
 
 
@@ -395,19 +420,23 @@ def _notes_on_change(vessel: Vessel) -> list[str]:
     elsewhere = vessel.count("not found") - change.not_found_while_small
     if change.at_least:
         unseen = counted(change.not_found_while_small, "frame")
-        how = ", closed as far as can be seen" if change.closed_out_of_sight else ""
+        how = _(", closed as far as can be seen") if change.closed_out_of_sight else ""
         notes.append(
-            f"Not found in {unseen} while it was small{how}: the change is at least the one given, "
-            f"and lies between {change.best_rate:.1%} and 100%."
+            _(
+                "Not found in {unseen} while it was small{how}: the change is at least the "
+                "one given, and lies between {lowest:.1%} and 100%."
+            ).format(unseen=unseen, how=how, lowest=change.best_rate)
         )
     if elsewhere:
-        notes.append(f"Not found in {counted(elsewhere, 'frame')} elsewhere in the clip.")
+        notes.append(
+            _("Not found in {frames} elsewhere in the clip.").format(frames=counted(elsewhere, "frame"))
+        )
     if change.robust_rate is None:
-        notes.append("No robust change: too few frames in a row were measured.")
+        notes.append(_("No robust change: too few frames in a row were measured."))
     if change.chosen_by_person:
-        notes.append("A person chose the two frames.")
+        notes.append(_("A person chose the two frames."))
     if change.rate is not None and change.rate < 0:
-        notes.append("The area is larger in the frame that was chosen for the smallest one.")
+        notes.append(_("The area is larger in the frame that was chosen for the smallest one."))
     return notes
 
 
@@ -415,21 +444,29 @@ def _note_on_pressure(standard: Vessel | None, between: float | None, reference:
     """The reference vessel's own change, from which a reader can tell whether the pressure was enough."""
     own = None if standard is None else standard.change.best_rate
     if own is None:
-        return f"No change of the {reference} is known, so nothing tells how strong the pressure was."
-    note = f"Reference for the pressure: over the clip the area of the {reference} changed by {own:.1%}"
+        return _(
+            "No change of the {reference} is known, so nothing tells how strong the pressure was."
+        ).format(reference=reference)
+    note = _(
+        "Reference for the pressure: over the clip the area of the {reference} changed by {own:.1%}"
+    ).format(reference=reference, own=own)
     if between is None:
         return note + "."
     fell = "fell" if between >= 0 else "rose"
-    return f"{note}; from this vessel's maximum to its minimum frame it {fell} by {abs(between):.1%}."
+    return _("{note}; from this vessel's maximum to its minimum frame it {fell} by {between:.1%}.").format(
+        note=note, fell=fell, between=abs(between)
+    )
 
 
 def _note_on_threshold(change: Change, threshold: float) -> str:
-    prefix = f"Experimental, threshold {threshold:.1%} set by the user (no accepted cut-off exists): "
+    prefix = _(
+        "Experimental, threshold {threshold:.1%} set by the user (no accepted cut-off exists): "
+    ).format(threshold=threshold)
     rate = change.best_rate
     if rate is None:
-        return prefix + "there is no change to compare."
+        return prefix + _("there is no change to compare.")
     if rate >= threshold:
-        return prefix + f"the change of {rate:.1%} reaches it."
+        return prefix + _("the change of {rate:.1%} reaches it.").format(rate=rate)
     if change.at_least:
-        return prefix + f"undecided, the change is at least {rate:.1%}."
-    return prefix + f"the change of {rate:.1%} stays below it."
+        return prefix + _("undecided, the change is at least {rate:.1%}.").format(rate=rate)
+    return prefix + _("the change of {rate:.1%} stays below it.").format(rate=rate)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.translation import tr as _
 
 if TYPE_CHECKING:
     from torch import nn
@@ -51,7 +52,11 @@ def network_definition(name: str, in_channels: int = 3, out_channels: int = 1) -
     if name in MONAI:
         size = {"in_channels": in_channels, "out_channels": out_channels}
         return {"_target_": f"monai.networks.nets.{name}", **MONAI[name], **size}
-    raise InputError(f"There is no network {name!r}; choose one of: {', '.join((*OURS, *MONAI))}.")
+    raise InputError(
+        _("There is no network {name!r}; choose one of: {choices}.").format(
+            name=name, choices=", ".join((*OURS, *MONAI))
+        )
+    )
 
 
 def exclusive_definition(definition: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from SegAssistLib.image import Image
 from SegAssistLib.prepare.prepared import Orientation, Prepared, resize
+from SegAssistLib.translation import tr as _
 
 TIME = 2  # the canonical axis along which frames follow one another; before it rows and columns
 UPRIGHT = Orientation((1, 0, 2), (False, False, False))  # files hold columns and rows
@@ -71,9 +72,11 @@ class FrameSettings:
                 b_mode_frame(image, number)
         coloured = channels and has_colour(frame_of(image, image.grid[2] // 2), CODEC_NOISE)
         if self.colour == "grey" and coloured:
-            return [f"{image.name}: this is in colour, and only its brightness is looked at."]
+            return [
+                _("{name}: this is in colour, and only its brightness is looked at.").format(name=image.name)
+            ]
         if self.colour == "rgb" and not coloured:
-            return [f"{image.name}: this is grey, and colour is expected."]
+            return [_("{name}: this is grey, and colour is expected.").format(name=image.name)]
         return []
 
     def picture(self, image: Image, number: int) -> np.ndarray:
@@ -130,7 +133,7 @@ class PreparedFrames(Prepared):
 
     def why_not_cut(self, _axis: int) -> str:
         """Across time there is no picture."""
-        return "rows and columns over time are no picture; choose the view that shows whole frames."
+        return _("rows and columns over time are no picture; choose the view that shows whole frames.")
 
 
 def prepare_frames(image: Image) -> PreparedFrames:

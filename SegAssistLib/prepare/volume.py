@@ -10,6 +10,7 @@ import numpy as np
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.prepare.prepared import Box, Orientation, Prepared, resize
+from SegAssistLib.translation import tr as _
 
 AXIAL, CORONAL, SAGITTAL = 2, 1, 0  # the canonical array axis along which a direction's slices lie
 VIEWS = {AXIAL: "axial", CORONAL: "coronal", SAGITTAL: "sagittal"}
@@ -56,10 +57,10 @@ class PreparedVolume(Prepared):
     def why_not_cut(self, axis: int) -> str:
         """A slice across thick slices shows too little."""
         fit = " or ".join(VIEWS[each] for each in self.axes)
-        return (
-            f"a single {VIEWS[axis]} slice cannot be segmented, because its pixels are much longer than "
-            f"wide; choose the {fit} view, or segment all."
-        )
+        return _(
+            "a single {view} slice cannot be segmented, because its pixels are much "
+            "longer than wide; choose the {fit} view, or segment all."
+        ).format(view=VIEWS[axis], fit=fit)
 
     def normalise(self, values: np.ndarray) -> np.ndarray:
         """Scale intensities so that air is 0 and brain tissue about 1; clipped to 0..4, float32."""
@@ -173,10 +174,14 @@ class PlaneSettings:
             InputError: colour, or voxels of unknown size.
         """
         if image.array.ndim > 3:
-            raise InputError(f"{image.name} is in colour; choose the original scan, which is grey.")
+            raise InputError(
+                _("{name} is in colour; choose the original scan, which is grey.").format(name=image.name)
+            )
         if not image.calibrated:
             raise InputError(
-                f"{image.name} does not say how large its voxels are; choose the original scan, which does."
+                _(
+                    "{name} does not say how large its voxels are; choose the original scan, which does."
+                ).format(name=image.name)
             )
         return []
 

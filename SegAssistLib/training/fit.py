@@ -15,6 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.files import writing
 from SegAssistLib.io.table import write_rows
+from SegAssistLib.translation import tr as _
 
 OPTIMIZERS = ("adamw", "sgd")
 NORM_BATCHES = 60  # from which the statistics of batch norm are taken at the end
@@ -53,7 +54,9 @@ class Schedule:
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
             raise InputError(
-                f"There is no optimizer {self.optimizer!r}; choose one of: {', '.join(OPTIMIZERS)}."
+                _("There is no optimizer {optimizer!r}; choose one of: {choices}.").format(
+                    optimizer=self.optimizer, choices=", ".join(OPTIMIZERS)
+                )
             )
 
     def rate(self, step: int) -> float:

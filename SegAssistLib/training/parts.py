@@ -19,6 +19,7 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.networks import build_network
 from SegAssistLib.training.fit import Schedule, fit
 from SegAssistLib.training.recipe import Annotated, Recipe, Report
+from SegAssistLib.translation import tr as _
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ class Part:
                 network.load_state_dict(load_file(self.weights))
             except RuntimeError as error:
                 raise InputError(
-                    f"{self.weights}: the weights of another network; leave them out."
+                    _("{weights}: the weights of another network; leave them out.").format(
+                        weights=self.weights
+                    )
                 ) from error
         return network
 
@@ -120,7 +123,7 @@ def train_side_by_side(parts: Sequence[Part], folder: Path, jobs: int, report: R
     waiting = context.SimpleQueue()
     for index in sorted(range(len(parts)), key=lambda index: -parts[index].schedule.steps):
         waiting.put(index)
-    for _ in range(jobs):
+    for _job in range(jobs):
         waiting.put(None)
 
     def work() -> None:

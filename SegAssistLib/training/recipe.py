@@ -15,6 +15,7 @@ from SegAssistLib.cases import split_folds
 from SegAssistLib.errors import InputError
 from SegAssistLib.networks import network_definition
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 
 Report = Callable[[str], None]
 
@@ -91,7 +92,9 @@ class Recipe(ABC):
         """
         if options:
             raise InputError(
-                f"The training of {self.task.name} has no choice of {' or '.join(options)}; leave it out."
+                _("The training of {task} has no choice of {choices}; leave it out.").format(
+                    task=self.task.name, choices=" or ".join(options)
+                )
             )
 
     def start(  # noqa: B027 - most networks start with random weights

@@ -15,6 +15,7 @@ from pathlib import Path
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.table import read_rows, write_rows
 from SegAssistLib.measure.opacity import Opacity
+from SegAssistLib.translation import tr as _
 
 IMAGES, LABELS = "stage_2_train_images", "stage_2_train_labels.csv"
 COLUMNS = ("patientId", "x", "y", "width", "height", "Target")
@@ -41,7 +42,11 @@ def read_labels(table: Path) -> dict[str, tuple[Box, ...]]:
             try:
                 of_one.append(tuple(float(row[side]) for side in COLUMNS[1:5]))
             except ValueError as error:
-                raise InputError(f"{table}: line {number} has no box, though its Target is 1.") from error
+                raise InputError(
+                    _("{table}: line {number} has no box, though its Target is 1.").format(
+                        table=table, number=number
+                    )
+                ) from error
     return {patient: tuple(of_one) for patient, of_one in boxes.items()}
 
 

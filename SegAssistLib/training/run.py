@@ -23,6 +23,7 @@ from SegAssistLib.training.picture_recipe import PictureRecipe
 from SegAssistLib.training.recipe import Outcome, Recipe
 from SegAssistLib.training.vessels import VesselRecipe
 from SegAssistLib.training.xray import XRayRecipe
+from SegAssistLib.translation import tr as _
 
 # by the name that a bundle states
 RECIPES: dict[str, Callable[[Task, Path, str], Recipe]] = {
@@ -75,7 +76,9 @@ def run_training(
     """
     if task.recipe not in RECIPES:
         raise InputError(
-            f"{task.folder}: there is no recipe {task.recipe!r}; choose one of: {', '.join(RECIPES)}."
+            _("{folder}: there is no recipe {recipe!r}; choose one of: {choices}.").format(
+                folder=task.folder, recipe=task.recipe, choices=", ".join(RECIPES)
+            )
         )
     recipe = RECIPES[task.recipe](task, data, network)
     recipe.choose(**options)
@@ -85,7 +88,11 @@ def run_training(
         recipe.folds(folds)
     weights = None if start is None else start.weights["torch"].verified()
     if weights is not None and folds:
-        raise InputError(f"{start.folder}: its network may have seen everybody; train with 0 folds.")
+        raise InputError(
+            _("{folder}: its network may have seen everybody; train with 0 folds.").format(
+                folder=start.folder
+            )
+        )
     check_writable(output)
     tune_memory()
     device = device_name(device)

@@ -26,6 +26,7 @@ from SegAssistLib.training.losses import LogDiceBCELoss, union_logits
 from SegAssistLib.training.parts import usual_jobs
 from SegAssistLib.training.recipe import Outcome, Recipe, Report
 from SegAssistLib.training.simulated_frames import Simulation, simulated_frames
+from SegAssistLib.translation import tr as _
 
 SMALL = "SlimUNet"  # what ships; other networks see frames as large as their publications state
 SMALL_SIZE, PUBLISHED_SIZE = 256, 512  # pixels of the longer side
@@ -80,7 +81,9 @@ class VesselRecipe(Recipe):
             task.planes, FrameSettings
         ):
             raise InputError(
-                f"The task {task.name} does not look for artery and vein in frames; choose another."
+                _("The task {task} does not look for artery and vein in frames; choose another.").format(
+                    task=task.name
+                )
             )
         self.task, self.network = task, network
         self.cases = read_frames(data)

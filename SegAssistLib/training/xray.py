@@ -29,6 +29,7 @@ from SegAssistLib.training.xray_augmentation import xray_augmentation
 from SegAssistLib.training.xray_cases import MASKS, XRay, read_xrays
 from SegAssistLib.training.xray_examples import XRayExamples, resized
 from SegAssistLib.training.xray_scores import THRESHOLDS, HeldOutXRay, dice_of, judge
+from SegAssistLib.translation import tr as _
 
 SMALL = "SlimUNet"  # what ships
 SMALL_WIDTH = {"channels": [16, 32, 64, 128, 192], "blocks": [0, 0, 1, 2, 2]}
@@ -102,7 +103,11 @@ class XRayRecipe(Recipe):
             InputError: unusable data, or a task that looks for something else.
         """
         if tuple(label.name for label in task.labels) != NAMES or not isinstance(task.planes, FrameSettings):
-            raise InputError(f"The task {task.name} does not look for {', '.join(NAMES)}; choose another.")
+            raise InputError(
+                _("The task {task} does not look for {choices}; choose another.").format(
+                    task=task.name, choices=", ".join(NAMES)
+                )
+            )
         published = network == PUBLISHED
         planes = replace(task.planes, **PUBLISHED_PLANES) if published else task.planes
         self.task = replace(task, planes=planes)

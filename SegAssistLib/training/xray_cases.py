@@ -14,6 +14,7 @@ from SegAssistLib.image import Image
 from SegAssistLib.io import read_image, read_mask
 from SegAssistLib.io.table import read_rows
 from SegAssistLib.training import rsna
+from SegAssistLib.translation import tr as _
 
 MASKS, BOXES, NEGATIVES, REPORTS = "pixel masks", "boxes", "negatives", "report labels"  # by what is known
 # Text-mined report labels: of 21 pictures labelled "Pneumonia" that experts read again, 10 showed no airspace
@@ -92,7 +93,11 @@ class XRay:
         if self.mask is not None:
             marked = read_mask(self.mask).array[:, :, 0]
             if marked.shape != tuple(shape):
-                raise InputError(f"{self.mask}: not of the size of its picture; annotate the picture again.")
+                raise InputError(
+                    _("{mask}: not of the size of its picture; annotate the picture again.").format(
+                        mask=self.mask
+                    )
+                )
             return (marked > 0).astype(np.int8)
         found = np.zeros(shape, np.int8)
         for columns, rows in self._windows():
@@ -133,11 +138,15 @@ def read_xrays(folder: Path) -> list[XRay]:
         xrays = [*_manifest(folder), *_boxes(folder / "boxes"), *_reports(folder / "weak")]
     else:
         raise InputError(
-            f"{folder}: no annotated X-rays; expected {MANIFEST}, or {rsna.IMAGES} and {rsna.LABELS}."
+            _("{folder}: no annotated X-rays; expected {manifest}, or {images} and {labels}.").format(
+                folder=folder, manifest=MANIFEST, images=rsna.IMAGES, labels=rsna.LABELS
+            )
         )
     missing = next((xray.path for xray in xrays if not xray.path.exists()), None)
     if missing:
-        raise InputError(f"{missing}: named in a table but not there; copy the data again.")
+        raise InputError(
+            _("{missing}: named in a table but not there; copy the data again.").format(missing=missing)
+        )
     return sorted(xrays, key=lambda xray: xray.name)
 
 
@@ -195,5 +204,5 @@ def _reports(folder: Path) -> Iterator[XRay]:
 
 def _rows(table: Path, *columns: str) -> list[dict[str, str]]:
     if not table.exists():
-        raise InputError(f"{table}: this table is missing; copy the data again.")
+        raise InputError(_("{table}: this table is missing; copy the data again.").format(table=table))
     return read_rows(table, columns, "X-rays")

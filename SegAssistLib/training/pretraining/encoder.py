@@ -11,6 +11,7 @@ from torch import nn
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.files import writing
+from SegAssistLib.translation import tr as _
 
 
 class PooledEncoder(nn.Module):
@@ -49,8 +50,11 @@ def check_encoder(network: nn.Module) -> None:
     """
     if not hasattr(network, "encoder_parts"):
         raise InputError(
-            f"The network {type(network).__name__} has no encoder that can be trained by itself; choose "
-            "SlimUNet, DoubleConvUNet, DoubleUNet or ResNetUNet, or leave the pre-training out."
+            _(
+                "The network {network} has no encoder that can be trained by itself; choose "
+                "SlimUNet, DoubleConvUNet, DoubleUNet or ResNetUNet, or leave the "
+                "pre-training out."
+            ).format(network=type(network).__name__)
         )
 
 
@@ -75,5 +79,7 @@ def load_encoder(network: nn.Module, path: Path) -> None:
     own = network.state_dict()
     wanted = {name for name in own if name.split(".")[0] in network.encoder_parts}
     if set(weights) != wanted or any(own[name].shape != value.shape for name, value in weights.items()):
-        raise InputError(f"{path}: the weights of another encoder; choose another output folder.")
+        raise InputError(
+            _("{path}: the weights of another encoder; choose another output folder.").format(path=path)
+        )
     network.load_state_dict(weights, strict=False)

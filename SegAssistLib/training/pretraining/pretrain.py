@@ -16,6 +16,7 @@ from SegAssistLib.training.parts import batches
 from SegAssistLib.training.pictures import Picture
 from SegAssistLib.training.pretraining.encoder import check_encoder, load_encoder, save_encoder
 from SegAssistLib.training.pretraining.pretexts import PRETEXTS, PretextExamples
+from SegAssistLib.translation import tr as _
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ class Pretraining:
     def __post_init__(self) -> None:
         if self.pretext not in PRETEXTS:
             raise InputError(
-                f"There is no pre-training {self.pretext!r}; choose one of: {', '.join(PRETEXTS)}."
+                _("There is no pre-training {pretext!r}; choose one of: {choices}.").format(
+                    pretext=self.pretext, choices=", ".join(PRETEXTS)
+                )
             )
 
 
