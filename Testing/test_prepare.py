@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.inference.tiles import run_tiled
 from SegAssistLib.prepare import (
@@ -203,3 +204,14 @@ def test_where_tiles_overlap_they_are_blended_and_not_cut():
     assert blended[-1] == 1
     assert np.abs(np.diff(blended)).max() < 2 / 64  # a slope over the overlap
     assert (np.diff(blended) >= 0).all()
+
+
+def test_what_cannot_be_a_head_by_its_size_is_refused_before_anything_is_made_of_it():
+    grid, mm = (256, 256, 20), np.array((0.9, 0.9, 7.0))
+    for axes in itertools.permutations(range(3)):
+        array = np.broadcast_to(np.int16(1), [grid[axis] for axis in axes])  # takes no memory
+        for factor in (0.001, 0.1, 10, 100):
+            image = Image(array, np.diag([*(factor * mm[list(axes)]), 1]))
+            with pytest.raises(InputError, match="no scan of a head"):
+                SETTINGS.warnings_for(image)
+        assert SETTINGS.warnings_for(Image(array, np.diag([*mm[list(axes)], 1]))) == []

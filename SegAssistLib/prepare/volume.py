@@ -153,6 +153,9 @@ class PlaneSettings:
             next slice where slices are thicker.
         multiple: plane sizes are padded to multiples of this (the network's total stride).
         tile, overlap: planes larger than ``tile`` are seen in pieces (see ``inference.tiles``).
+        extent_mm: what a head's scan measures: along every axis at most the last, more than a scanner's bore
+            is wide; along two (slices may be few) at least the first, half the width of a newborn's head.
+            What measures less or more is no head, or given in another unit.
     """
 
     pixel_mm: tuple[float, float] = (0.7, 1.15)
@@ -161,6 +164,7 @@ class PlaneSettings:
     multiple: int = 32
     tile: int = 512
     overlap: int = 64
+    extent_mm: tuple[float, float] = (50.0, 800.0)
 
     @property
     def channels(self) -> int:
@@ -171,7 +175,7 @@ class PlaneSettings:
         """Say what about the image's pixels could make the result wrong.
 
         Raises:
-            InputError: colour, or voxels of unknown size.
+            InputError: colour, voxels of unknown size, or an extent that no head's scan has.
         """
         if image.array.ndim > 3:
             raise InputError(
@@ -182,6 +186,14 @@ class PlaneSettings:
                 _(
                     "{name} does not say how large its voxels are; choose the original scan, which does."
                 ).format(name=image.name)
+            )
+        extent = [count * mm for count, mm in zip(image.grid, image.spacing, strict=True)]
+        least, most = self.extent_mm
+        if sorted(extent)[1] < least or max(extent) > most:
+            measures = " x ".join(f"{mm:.3g}" for mm in extent)
+            raise InputError(
+                f"{image.name} measures {measures} mm, which no scan of a head does; choose such a scan, or "
+                "export it again with its voxels' size in millimetres."
             )
         return []
 
