@@ -9,6 +9,10 @@ import numpy as np
 
 Kind = Literal["volume", "frames", "still"]
 
+LPS_TO_RAS = np.diag(
+    [-1.0, -1.0, 1.0, 1.0]
+)  # from the patient space of DICOM and ITK to that of NIfTI and Slicer
+
 
 @dataclass(frozen=True)
 class Image:

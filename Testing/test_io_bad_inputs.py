@@ -67,6 +67,15 @@ def damaged_gzip(folder):
     return path
 
 
+def larger_than_memory(folder):
+    header = nib.Nifti1Header()
+    header.set_data_dtype(np.int16)
+    header.set_data_shape((2000, 2000, 2000))
+    path = folder / "scan.nii.gz"
+    path.write_bytes(gzip.compress(header.binaryblock + bytes(1000)))
+    return path
+
+
 def many_volumes(folder):
     return nifti(folder / "scan.nii.gz", np.stack([GREY] * 5, axis=3))
 
@@ -341,6 +350,7 @@ BAD = {
     "constant": (lambda folder: nifti(folder / "scan.nii.gz", GREY * 0 + 7), "blank"),
     "NaN": (with_value(np.nan), "NaN"),
     "infinity": (with_value(-np.inf), "infinity"),
+    "larger than memory": (larger_than_memory, "too large"),
     "singular affine": (singular, "affine"),
     "colour NIfTI": (colour_nifti, "colour"),
     "colour NRRD": (colour_nrrd, "colour"),

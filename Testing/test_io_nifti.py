@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 import pytest
+import SimpleITK as sitk  # noqa: N813
 
-from SegAssistLib.io import read_image, read_mask, sha256, write_mask
+from SegAssistLib.io import nifti, read_image, read_mask, sha256, write_mask
 from SegAssistLib.labels import Segmentation
 
 ORIENTATIONS = [
@@ -104,16 +108,78 @@ def test_a_single_slice_has_three_axes(tmp_path):
     assert np.array_equal(read_image(tmp_path / "slice.nii.gz").array, voxels()[..., :1])
 
 
-def test_a_file_with_spacing_alone_lies_where_nibabel_puts_it(tmp_path):
+def test_a_file_with_spacing_alone_lies_where_itk_and_so_slicer_puts_it_and_says_that_this_is_assumed(
+    tmp_path,
+):
     path = tmp_path / "scan.nii.gz"
     image = nib.Nifti1Image(voxels(), None)
     image.header.set_zooms(SPACING)
     image.to_filename(path)
     read = read_image(path)
-    assert np.array_equal(read.affine, nib.load(path).affine)
-    assert np.allclose(read.spacing, SPACING)
+    slicers = sitk.ReadImage(path)
+    for index in ((0, 0, 0), (4, 5, 6)):
+        place = slicers.TransformIndexToPhysicalPoint(index)
+        assert np.allclose((read.affine @ (*index, 1))[:3], place * np.array((-1, -1, 1)))
+    (remark,) = read.remarks
+    assert "right and left" in remark
     write_mask(tmp_path / "mask.nii.gz", Segmentation(np.ones((5, 6, 7), np.uint8), read.affine, ()), path)
-    assert np.array_equal(nib.load(tmp_path / "mask.nii.gz").affine, read.affine)
+    assert read_mask(tmp_path / "mask.nii.gz").lies_on(read)
+
+
+@pytest.mark.parametrize(("unit", "mm"), [("meter", 1000), ("mm", 1), ("micron", 0.001), ("unknown", 1)])
+def test_the_unit_of_the_header_is_obeyed_and_kept_by_the_mask(tmp_path, unit, mm):
+    path, mask_path = tmp_path / "scan.nii.gz", tmp_path / "scan_seg.nii.gz"
+    matrix = np.diag([1 / mm, 1 / mm, 1 / mm, 1]) @ oblique()
+    image = nib.Nifti1Image(voxels(), matrix)
+    image.header.set_xyzt_units(unit)
+    image.to_filename(path)
+    read = read_image(path)
+    assert np.allclose(read.affine, oblique(), atol=1e-4)
+    mask = Segmentation(np.ones((5, 6, 7), np.uint8), read.affine, ())
+    write_mask(mask_path, mask, path)
+    assert np.array_equal(nib.load(mask_path).affine, nib.load(path).affine)
+    assert read_mask(mask_path).lies_on(read)
+    assert nifti.has_grid(path, read.grid, read.affine)
+
+
+def test_a_sheared_masks_header_has_no_qform_which_could_not_say_so(tmp_path):
+    sheared = oblique()
+    sheared[:3, 2] += (0, 0.8, 0)
+    for affine, code in ((sheared, 0), (oblique(), 1)):
+        write_mask(tmp_path / "mask.nii.gz", Segmentation(np.ones((5, 6, 7), np.uint8), affine, ()))
+        header = nib.load(tmp_path / "mask.nii.gz").header
+        assert (header["qform_code"], header["sform_code"]) == (code, 1)
+        assert np.allclose(read_mask(tmp_path / "mask.nii.gz").affine, affine, atol=1e-5)
+
+
+def test_no_more_is_inflated_than_the_header_says_that_there_is(tmp_path):
+    image = nib.Nifti1Image(np.ones((10, 10, 10), np.int16), np.eye(4))
+    raw = gzip.compress(image.to_bytes() + bytes(300 << 20), 1)
+    (tmp_path / "scan.nii.gz").write_bytes(raw)
+    code = (
+        "import resource, sys; from pathlib import Path; from SegAssistLib.io import nifti\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "print(nifti.read(Path(sys.argv[1])).array.sum())\n"
+        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "scan.nii.gz"], check=True, capture_output=True, text=True
+    )
+    total, mebibytes = run.stdout.split()
+    assert int(total) == 1000
+    assert int(mebibytes) < 50
+
+
+def test_while_nibabel_is_loaded_without_pydicom_other_threads_can_import_it():
+    code = (
+        "import sys; from concurrent.futures import ThreadPoolExecutor; from importlib import import_module\n"
+        "from SegAssistLib.io import nifti\n"
+        "assert 'pydicom' not in sys.modules\n"
+        "with nifti._WithoutPydicom(), ThreadPoolExecutor(1) as beside:\n"
+        "    print(beside.submit(import_module, 'pydicom.uid').result().__name__)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
+    assert run.stdout.strip() == "pydicom.uid"
 
 
 @pytest.mark.parametrize("kind", [nib.Nifti1Image, nib.Nifti2Image])

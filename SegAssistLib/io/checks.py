@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from SegAssistLib.errors import InputError
 
+MOST_BYTES = 4 << 30  # of pixels; more would not fit beside a network in an ordinary machine
 _BLOCK = 1 << 18  # voxels looked at together: a block stays in the processor's cache
 
 
@@ -52,3 +55,30 @@ def check_affine(affine: np.ndarray, where: Path | str) -> None:
         raise InputError(
             f"{where} does not say where its voxels lie (its affine is singular); export it again"
         )
+
+
+def check_size(shape: Sequence[int], itemsize: int, where: Path | str) -> None:
+    """Refuse an image that would not fit in memory, before anything is made of it.
+
+    Args:
+        shape: as the file's header says.
+        itemsize: bytes of a voxel.
+        where: the file, for the message.
+
+    Raises:
+        InputError: it would take more than :data:`MOST_BYTES`.
+    """
+    if math.prod(shape) * itemsize > MOST_BYTES:
+        size = " x ".join(str(length) for length in shape)
+        raise InputError(
+            f"{where} is too large to be held in memory ({size} voxels, or its header is wrong); "
+            "cut out or resample the part that matters"
+        )
+
+
+def unknown_orientation(where: Path) -> str:
+    """The remark on a file that does not say how its axes lie in the patient."""
+    return (
+        f"{where.name} does not say how it lies in the patient: right and left, front and back are assumed; "
+        "check them before the result is used."
+    )

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.io.checks import MOST_BYTES
 from SegAssistLib.io.colour import to_grey
-
-MOST_BYTES = 4 << 30  # of pixels; more would not fit beside a network in an ordinary machine
 
 
 def stack_frames(

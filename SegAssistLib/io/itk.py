@@ -12,11 +12,10 @@ import numpy as np
 import SimpleITK as sitk  # noqa: N813 - its documented short name
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.image import Image
+from SegAssistLib.image import LPS_TO_RAS, Image
 from SegAssistLib.io.files import name_of, writing
 from SegAssistLib.labels import Code, Label, Segmentation
 
-LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 TERMINOLOGY = "Segmentation category and type - SegAssist"
 ANATOMY = "Anatomic codes - DICOM master list"
 
