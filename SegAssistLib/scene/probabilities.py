@@ -12,14 +12,15 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from SegAssistLib.labels import Label, Segmentation
 from SegAssistLib.measure.components import bounding_box
 from SegAssistLib.scene.segmentations import TASK
-from SegAssistLib.scene.volumes import ijk_to_ras, volume_grid
+from SegAssistLib.scene.source_grid import from_last_slice, source_to_ras
+from SegAssistLib.scene.volumes import volume_grid
 from SegAssistLib.task import Task
 
 PROBABILITIES = "SegAssist.Probabilities"  # beginning of the reference from a segmentation node to a label's
 PLACE = "SegAssist.Place"  # attribute: how many voxels the volume has, and the first of them that is kept
 
-# Slicer reverses the slices of a left-handed volume when it opens a saved scene. What is kept is
-# right-handed, so that it stays as it is, and is turned for a volume that is left-handed at the time.
+# Slicer turns the slices of a left-handed volume round when it opens a saved scene. What is kept is
+# right-handed, so that it stays as it is, and is turned for a volume whose file is left-handed.
 _REVERSED = (..., slice(None, None, -1))
 
 
@@ -101,10 +102,10 @@ def _add_hidden_volume(scene: vtkMRMLScene, name: str) -> vtkMRMLScalarVolumeNod
 
 def _fill(node: vtkMRMLScalarVolumeNode, volume: vtkMRMLVolumeNode | None, probability: np.ndarray) -> None:
     """Keep what is not zero; of nothing but zeros, one voxel. Frames over time lie nowhere: no ``volume``."""
-    affine = np.eye(4) if volume is None else ijk_to_ras(volume)
+    affine = np.eye(4) if volume is None else source_to_ras(volume)
     if volume is not None and _left_handed(volume):
         probability = probability[_REVERSED]
-        affine = affine @ _from_last_slice(probability.shape[2])
+        affine = from_last_slice(affine, probability.shape[2])
     bits = probability.view(np.uint16)
     box = bounding_box(bits) or (slice(0, 1),) * 3
     first = [side.start for side in box]
@@ -118,11 +119,4 @@ def _fill(node: vtkMRMLScalarVolumeNode, volume: vtkMRMLVolumeNode | None, proba
 
 
 def _left_handed(volume: vtkMRMLVolumeNode) -> bool:
-    return bool(np.linalg.det(ijk_to_ras(volume)) < 0)
-
-
-def _from_last_slice(slices: int) -> np.ndarray:
-    """4x4, voxel index counted from the last slice to voxel index."""
-    affine = np.diag([1.0, 1.0, -1.0, 1.0])
-    affine[2, 3] = slices - 1
-    return affine
+    return bool(np.linalg.det(source_to_ras(volume)) < 0)

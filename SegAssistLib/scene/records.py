@@ -17,7 +17,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from SegAssistLib.labels import Label
 from SegAssistLib.scene.segmentations import TASK, find_segment, segment_tag
-from SegAssistLib.scene.volumes import ijk_to_ras
+from SegAssistLib.scene.source_grid import source_to_ras
 from SegAssistLib.task import Task, list_tasks
 
 # Points in reviewed lesions, in the volume's own space in mm: ids change with every measurement, and voxel
@@ -50,7 +50,7 @@ def record_threshold(node: vtkMRMLSegmentationNode, task: Task, name: str, value
 
 def reviewed_voxels(node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode) -> list[Voxel]:
     """A voxel in every lesion that was marked as reviewed."""
-    to_voxel = np.linalg.inv(ijk_to_ras(volume))
+    to_voxel = np.linalg.inv(source_to_ras(volume))
     points = json.loads(node.GetAttribute(REVIEWED) or "[]")
     return [tuple(np.rint(to_voxel @ (*point, 1))[:3].astype(int).tolist()) for point in points]
 
@@ -59,7 +59,7 @@ def record_reviewed(
     node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode, voxels: Sequence[Voxel]
 ) -> None:
     """Record a voxel in every reviewed lesion."""
-    points = [(ijk_to_ras(volume) @ (*voxel, 1))[:3].tolist() for voxel in voxels]
+    points = [(source_to_ras(volume) @ (*voxel, 1))[:3].tolist() for voxel in voxels]
     node.SetAttribute(REVIEWED, json.dumps(points))
 
 

@@ -23,6 +23,7 @@ from SegAssistLib.io.itk import terminology_entry
 from SegAssistLib.labels import Label, Segmentation
 from SegAssistLib.measure.components import bounding_box
 from SegAssistLib.scene.hierarchy import place_beside
+from SegAssistLib.scene.source_grid import turned
 from SegAssistLib.scene.volumes import INSTANCE_UIDS, is_calibrated, volume_affine, volume_grid
 from SegAssistLib.task import Task
 
@@ -124,7 +125,7 @@ def read_segmentation(node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode, 
             node, volume, ids, vtkSegmentation.EXTENT_REFERENCE_GEOMETRY, merged, values
         )
         scalars = merged.GetPointData().GetScalars()
-        array[...] = vtk_to_numpy(scalars).reshape(array.shape, order="F")
+        array[...] = turned(vtk_to_numpy(scalars).reshape(array.shape, order="F"), volume)
     return Segmentation(array, affine, task.labels, calibrated=is_calibrated(volume))
 
 
@@ -228,10 +229,11 @@ def _layer(segmentation: Segmentation, volume: vtkMRMLVolumeNode) -> vtkOriented
     layer, matrix = vtkOrientedImageData(), vtkMatrix4x4()
     volume.GetIJKToRASMatrix(matrix)
     layer.SetImageToWorldMatrix(matrix)
-    box = bounding_box(segmentation.array != 0) or (slice(0, 0),) * 3
+    array = turned(segmentation.array, volume)
+    box = bounding_box(array != 0) or (slice(0, 0),) * 3
     layer.SetExtent(*(edge for side in box for edge in (side.start, side.stop - 1)))
     layer.AllocateScalars(VTK_UNSIGNED_CHAR, 1)
-    cropped = segmentation.array[box]
+    cropped = array[box]
     scalars = layer.GetPointData().GetScalars()
     vtk_to_numpy(scalars).reshape(cropped.shape, order="F")[...] = cropped
     return layer

@@ -22,6 +22,7 @@ from SegAssistLib.image import Image, Kind
 from SegAssistLib.io.checks import check_affine
 from SegAssistLib.io.files import PICTURE
 from SegAssistLib.scene.hierarchy import item_of
+from SegAssistLib.scene.source_grid import record_grid, source_to_ras, turned
 
 INSTANCE_UIDS = "DICOM.instanceUIDs"  # Slicer's own: separated by spaces
 MODALITY = "DICOM.Modality"  # Slicer's own
@@ -35,7 +36,7 @@ _SLICED = {"MR", "CT", "PT", "NM"}  # modalities whose images are slices of a bo
 
 
 def read_volume(node: vtkMRMLVolumeNode) -> Image:
-    """Read a volume as it lies in the world, linear transforms included.
+    """Read a volume as it lies in the world, linear transforms included, in the order of its file.
 
     Args:
         node: a scalar volume, or a colour picture of one slice.
@@ -56,6 +57,7 @@ def read_volume(node: vtkMRMLVolumeNode) -> Image:
             "choose a grey-value volume."
         )
     array = vtk_to_numpy(scalars).reshape(slices, rows, columns, channels).transpose(2, 1, 0, 3)
+    array = turned(array, node)
     modality = modality_of(node)
     frame_rate = node.GetAttribute(FRAME_RATE)
     return Image(
@@ -98,6 +100,7 @@ def fill_volume(node: vtkMRMLVolumeNode, image: Image) -> None:
     """Give a volume node the voxels, place and attributes of an image."""
     node.SetIJKToRASMatrix(vtkMatrixFromArray(image.affine))
     updateVolumeFromArray(node, _storable(image.array).swapaxes(0, 2))
+    record_grid(node, image.grid, image.affine)
     node.SetAttribute(KIND, image.kind)
     node.SetAttribute(CALIBRATED, str(int(image.calibrated)))
     node.SetAttribute(MODALITY, image.modality)
@@ -121,21 +124,14 @@ def volume_grid(node: vtkMRMLVolumeNode) -> tuple[int, int, int]:
 
 
 def volume_affine(node: vtkMRMLVolumeNode) -> np.ndarray:
-    """4x4 float64, voxel index to RAS mm in the world.
+    """4x4 float64, voxel index to RAS mm in the world; the voxels are those of the file, see ``source_grid``.
 
     Raises:
         InputError: the node lies under a non-linear transform, or its axes do not span space.
     """
-    affine = transform_to_world(node) @ ijk_to_ras(node)
+    affine = transform_to_world(node) @ source_to_ras(node)
     check_affine(affine, node.GetName())
     return affine
-
-
-def ijk_to_ras(node: vtkMRMLVolumeNode) -> np.ndarray:
-    """4x4 float64, voxel index to the node's own space, below any transform."""
-    matrix = vtkMatrix4x4()
-    node.GetIJKToRASMatrix(matrix)
-    return arrayFromVTKMatrix(matrix)
 
 
 def transform_to_world(node: vtkMRMLTransformableNode) -> np.ndarray:
