@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from SegAssistLib.errors import InputError
+from SegAssistLib.errors import InputError, kind_and_place
 from SegAssistLib.task import Task, find_task, list_tasks, read_task
 
 app = typer.Typer(
@@ -124,7 +124,7 @@ def segment(
     _choice(backend, "--backend", ("auto", *NAMES))
     _choice(device, "--device", ("auto", "cpu", "cuda"))
     chosen = find_task(task)
-    failures = 0
+    codes = [0]
     results = []
     for source in _studies(inputs):
         try:
@@ -143,8 +143,17 @@ def segment(
                     progress=progress,
                 )
         except InputError as error:  # one bad scan does not keep the others from being done
-            failures += 1
+            codes.append(2)
             print(f"segassist: {error}", file=sys.stderr)
+            continue
+        except Exception as error:  # neither does a fault of ours
+            codes.append(1)
+            name = source if isinstance(source, Path) else source[0].parent
+            print(
+                f"segassist: {name} could not be done for a reason that no one foresaw "
+                f"({kind_and_place(error)}); nothing was written for it, please report this",
+                file=sys.stderr,
+            )
             continue
         _print_warnings(result.warnings)
         results.append(result)
@@ -154,8 +163,8 @@ def segment(
                 print(file)
     if as_json:
         print(json.dumps([_result(result, chosen) for result in results], indent=2))
-    if failures:
-        raise typer.Exit(2)
+    if any(codes):
+        raise typer.Exit(min(filter(None, codes)))
 
 
 def _studies(inputs: list[Path]) -> list[Path | list[Path]]:
@@ -163,18 +172,18 @@ def _studies(inputs: list[Path]) -> list[Path | list[Path]]:
     from SegAssistLib.io import name_of
     from SegAssistLib.io.read import is_dicom
 
+    alone, together = list(inputs), []
     if len(inputs) > 1 and all(path.is_file() and is_dicom(path) for path in inputs):
-        from SegAssistLib.io.dicom import are_separate
+        from SegAssistLib.io.dicom import divide
 
-        if not are_separate(inputs):
-            return [inputs]
-    names = [name_of(path) for path in inputs]
+        alone, together = divide(inputs)
+    names = [name_of(path) for path in alone]
     for name in names:
         if names.count(name) > 1:
             raise InputError(
                 f"{name}: two inputs of this name would overwrite each other; give each its own --output."
             )
-    return list(inputs)
+    return [*alone, together] if together else [*alone]
 
 
 @contextmanager

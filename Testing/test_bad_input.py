@@ -14,6 +14,7 @@ import pydicom
 import pytest
 from damaged_nifti import make_singular
 from dicom_phantom import write_classic_series
+from xray_files import write_xray
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.study import segment_study
@@ -359,3 +360,54 @@ def test_a_real_process_ends_as_the_tests_above_say(tmp_path):
     assert json.loads(ended.stdout) == []  # a program that reads JSON gets JSON
     assert_one_line(ended.stderr, str(path))
     assert not (tmp_path / "results").exists()
+
+
+def test_a_batch_is_done_to_its_end_and_names_each_bad_file_once(segassist, scan, tmp_path):
+    bad = []
+    for name, content in {
+        "text.nii.gz": b"Dear colleague",
+        "half.dcm": bytes(128) + b"DICM" + bytes(40),
+        "empty.png": b"",
+        "clip.mp4": bytes(500),
+    }.items():
+        bad.append(tmp_path / name)
+        bad[-1].write_bytes(content)
+    output = tmp_path / "results"
+    good = shutil.copy(scan, tmp_path / "last.nii.gz")
+    ended = segassist("segment", *bad, good, "--task", "ms-lesion", "--output", output, "--quality", "quick")
+    assert ended.code == 2
+    assert (output / "last_seg.nii.gz").exists()
+    refusals = [line for line in ended.err.splitlines() if "warning" not in line]
+    assert [path.name in line for path, line in zip(bad, refusals, strict=True)] == [True] * len(bad)
+
+
+def test_damaged_x_rays_do_not_keep_the_others_from_being_done(segassist, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 200, (64, 64)).astype(np.uint8)
+    first, bad, last = (write_xray(tmp_path / f"{name}.dcm", pixels) for name in ("first", "bad", "last"))
+    bad.write_bytes(bad.read_bytes()[:400])
+    output = tmp_path / "results"
+    ended = segassist("segment", first, bad, last, "--task", "pneumonia-xray", "--output", output)
+    assert ended.code == 2
+    assert {path.name for path in output.glob("*_seg.png")} == {"first_seg.png", "last_seg.png"}
+    assert sum("bad.dcm" in line for line in ended.err.splitlines()) == 1
+
+
+def test_a_fault_of_ours_ends_one_study_and_not_the_batch_and_tells_no_patient_data(
+    segassist, scan, tmp_path, monkeypatch
+):
+    def fails_once(source, *arguments, **options):
+        if source.name.startswith("fault"):
+            raise KeyError("Phantom^Test")
+        return segment_study(source, *arguments, **options)
+
+    monkeypatch.setattr("SegAssistLib.study.segment_study", fails_once)
+    fault = shutil.copy(scan, tmp_path / "fault.nii.gz")
+    output = tmp_path / "results"
+    ended = segassist("segment", fault, scan, "--task", "ms-lesion", "--output", output, "--quality", "quick")
+    assert ended.code == 1
+    assert (output / "scan_seg.nii.gz").exists()
+    assert_one_line(
+        "\n".join(line for line in ended.err.splitlines() if "warning" not in line),
+        "fault.nii.gz",
+        "KeyError",
+    )

@@ -11,14 +11,13 @@ import time
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from queue import SimpleQueue
 
 from SegAssistLib.inference.messages import OUT_OF_MEMORY, Message, read_message, write_message
+from SegAssistLib.interpreter import NO_WINDOW, environment
 
 MODULE = "SegAssistLib.inference.worker_process"
 LAST_WORDS = 2000  # bytes of standard error that are kept
-NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows alone has it
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=environment(),
             start_new_session=True,  # a group of its own, to end it with all that it has started
             creationflags=NO_WINDOW,
         )
@@ -148,15 +147,3 @@ class Child:
         with self._process.stderr:
             while heard := self._process.stderr.read(4096):
                 self._last_words = (self._last_words + heard)[-LAST_WORDS:]
-
-
-def _environment() -> dict[str, str]:
-    """This process's environment, in which SegAssistLib is found where it was loaded from."""
-    package = Path(__file__).resolve().parents[2]
-    paths = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(paths),
-        "PYTHONSAFEPATH": "1",  # nothing is imported from the current folder
-        "PYTHONUTF8": "1",
-    }

@@ -6,8 +6,6 @@ application. It is reached through its own input and output alone; nothing liste
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 import weakref
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from SegAssistLib import interpreter
 from SegAssistLib.image import Image
 from SegAssistLib.inference.child import Child, Ended
 from SegAssistLib.inference.messages import OUT_OF_MEMORY, Message, describe, from_box
@@ -123,7 +122,7 @@ class Worker:
             backend: see :func:`~SegAssistLib.inference.backends.open_backend`; so is the next.
             device: ``auto``, ``cpu`` or ``cuda``.
         """
-        self._python = python or shutil.which("PythonSlicer") or sys.executable
+        self._python = python or interpreter.python()
         self._backend = backend
         self._device = device
         self._child: Child | None = None

@@ -61,30 +61,24 @@ def read(paths: Sequence[Path], series: str | None = None) -> Image:
     )
 
 
-def studies(paths: Sequence[Path]) -> list[Path | list[Path]]:
-    """Divide DICOM files into what is read at once: each picture or film alone, and all slices together.
+def divide(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Divide DICOM files into pictures and films, each of which is a whole, and the slices of series.
 
     A file that cannot be read goes with the slices, if there are any: it may be one of them.
     """
-    alone: list[Path | list[Path]] = []
-    together: list[Path] = []
-    unreadable: list[Path] = []
+    alone, slices, damaged = [], [], []
     for path in paths:
         try:
-            is_alone = are_separate([path])
-        except (InputError, OSError):
-            unreadable.append(path)
+            headers = [header for headers in group([path]) for header in headers]
+        except InputError:
+            damaged.append(path)
         else:
-            (alone if is_alone else together).append(path)
-    if together:
-        return [*alone, [*together, *unreadable]]
-    return [*alone, *unreadable]
+            (alone if all(map(_is_separate, headers)) else slices).append(path)
+    return (alone, slices + damaged) if slices else (list(paths), [])
 
 
-def are_separate(paths: Sequence[Path]) -> bool:
-    """Whether files are pictures or films, each of which is a whole, and not the slices of a series."""
-    headers = [header for headers in group(paths) for header in headers]
-    return all(_is_still(header) or (frame_count(header) > 1 and not _is_stack(header)) for header in headers)
+def _is_separate(header: Header) -> bool:
+    return _is_still(header) or (frame_count(header) > 1 and not _is_stack(header))
 
 
 def _is_enhanced(header: Header) -> bool:

@@ -173,11 +173,12 @@ class Header:
         return [Header(self.path, item, remarks=self.remarks) for item in value or ()]
 
     @property
-    def sop_class(self) -> str:
-        """UID of what kind of object it is; empty where the file does not say."""
-        with contextlib.suppress(ValueError):
-            return self.text("SOPClassUID") or str(self._meta("MediaStorageSOPClassUID") or "")
-        return ""
+    def sop_class(self) -> UID:
+        """What kind of object it is; empty where the file does not say."""
+        with contextlib.suppress(ValueError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return UID(self.text("SOPClassUID") or str(self._meta("MediaStorageSOPClassUID") or ""))
+        return UID("")
 
     @property
     def syntax(self) -> UID:
@@ -197,12 +198,12 @@ class Header:
         if stated is None:
             plain = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
             return plain if little else ExplicitVRBigEndian
-        if not UID(stated).is_transfer_syntax:
+        if not (isinstance(stated, UID) and stated.is_transfer_syntax):
             raise InputError(
                 f"{self.path} is encoded in a way that is not known here (its transfer syntax is no "
                 "standard one); export it uncompressed"
             )
-        return UID(stated)
+        return stated
 
     def about(self, name: str) -> tuple[str, ...]:
         """The remarks as sentences on the image ``name``."""

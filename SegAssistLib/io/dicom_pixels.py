@@ -14,6 +14,7 @@ from pydicom.pixels import get_decoder
 from pydicom.uid import MPEGTransferSyntaxes, RLELossless
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.io import decoder
 from SegAssistLib.io.dicom_header import Header, opened
 from SegAssistLib.io.frames import MOST_BYTES
 
@@ -27,6 +28,9 @@ def decode(header: Header) -> np.ndarray:
     Raises:
         InputError: damaged, cut off, without pixels, too large, or compressed in an unknown way.
     """
+    if header.syntax.is_compressed:
+        frames = list(decode_frames(header))
+        return frames[0] if len(frames) == 1 else np.stack(frames)
     options = _options(header, frame_count(header))
     with _decoding(header), _pixels(header, options) as file:
         return get_decoder(header.syntax).as_array(file, validate=True, **options)[0]
@@ -35,29 +39,37 @@ def decode(header: Header) -> np.ndarray:
 def decode_frames(header: Header) -> Iterator[np.ndarray]:
     """Stored values frame by frame, ``(rows, columns)``, colour as RGB ``(rows, columns, 3)``.
 
+    Compressed ones are decoded in another process, for the libraries that do it crash on some damaged files.
+
     Raises:
         InputError: as :func:`decode`.
     """
-    count = frame_count(header)
     if header.syntax in MPEGTransferSyntaxes:
         from SegAssistLib.io import video
 
         with _decoding(header), _pixels(header, {}) as file:
             stream = get_frame(file, 0, number_of_frames=1)
-        yield from (picture for _, picture in video.decode(io.BytesIO(stream), header.path))
-        return
+        return (picture for _, picture in video.decode(io.BytesIO(stream), header.path))
+    if header.syntax.is_compressed:
+        return decoder.decoded(header.path)
+    return decode_frames_here(header)
+
+
+def decode_frames_here(header: Header) -> Iterator[np.ndarray]:
+    """Do what :func:`decode_frames` does, in this process."""
+    count = frame_count(header)
     options = _options(header, count)
     with _decoding(header):
-        decoder = get_decoder(header.syntax)
+        library = get_decoder(header.syntax)
     with _pixels(header, options) as file:
         start = file.tell()
 
         def frame(index: int) -> tuple[np.ndarray, Any]:
             file.seek(start)
-            return decoder.as_array(file, index=index, validate=True, **options)
+            return library.as_array(file, index=index, validate=True, **options)
 
         if header.syntax.is_compressed:
-            pictures = decoder.iter_array(file, validate=True, **options)
+            pictures = library.iter_array(file, validate=True, **options)
         else:  # iter_array of pydicom 3.0 fails from the second uncompressed frame of YBR_FULL_422 on
             pictures = map(frame, range(count))
         for _ in range(count):

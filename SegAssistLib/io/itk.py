@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +12,7 @@ import SimpleITK as sitk  # noqa: N813 - its documented short name
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import LPS_TO_RAS, Image
 from SegAssistLib.io.files import name_of, writing
+from SegAssistLib.io.quiet import quiet
 from SegAssistLib.labels import Code, Label, Segmentation
 
 TERMINOLOGY = "Segmentation category and type - SegAssist"
@@ -27,7 +26,7 @@ def read(path: Path) -> Image:
         InputError: unreadable, colour or vector voxels, or more than one volume.
     """
     try:
-        with _quiet():
+        with quiet():
             image = sitk.ReadImage(str(path))
     except RuntimeError:
         raise InputError(
@@ -82,7 +81,7 @@ def write_slicer_segmentation(path: Path, segmentation: Segmentation) -> None:
         }
     for key, value in fields.items():
         image.SetMetaData(key, value)
-    with writing(path) as temporary, _quiet():
+    with writing(path) as temporary, quiet():
         try:
             sitk.WriteImage(image, str(temporary), useCompression=True, compressionLevel=1)
         except RuntimeError as error:
@@ -116,14 +115,3 @@ def _affine(image: sitk.Image) -> np.ndarray:
     affine[:known, :known] = axes[:known, :known]
     affine[:known, 3] = image.GetOrigin()[:known]
     return LPS_TO_RAS @ affine
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep ITK's own warnings off the terminal."""
-    shown = sitk.ProcessObject.GetGlobalWarningDisplay()
-    sitk.ProcessObject.SetGlobalWarningDisplay(False)
-    try:
-        yield
-    finally:
-        sitk.ProcessObject.SetGlobalWarningDisplay(shown)

@@ -12,10 +12,10 @@ from SegAssistLib.image import Image
 from SegAssistLib.io.colour import has_colour
 from SegAssistLib.io.files import name_of, picture_files, writing
 from SegAssistLib.io.frames import stack_frames
+from SegAssistLib.io.quiet import quiet
 
 # Columns run to the patient's left and rows to the back: what ITK and Slicer take for a plain picture.
 AFFINE = np.diag([-1.0, -1.0, 1.0, 1.0])
-_set_log_level = cv2.setLogLevel if hasattr(cv2, "setLogLevel") else cv2.utils.logging.setLogLevel  # 4, and 5
 
 
 def read(path: Path) -> Image:
@@ -67,13 +67,11 @@ def _decode(path: Path) -> np.ndarray:
     raw = np.fromfile(path, np.uint8)  # not cv2.imread: it cannot open non-ASCII paths on Windows
     if _cut_off(raw.tobytes()):
         raise InputError(f"{path} is cut off; copy or export it again")
-    level = _set_log_level(0)
     try:
-        _, pages = cv2.imdecodemulti(raw, cv2.IMREAD_UNCHANGED, range=(0, 2))
+        with quiet():
+            _, pages = cv2.imdecodemulti(raw, cv2.IMREAD_UNCHANGED, range=(0, 2))
     except cv2.error:
         pages = ()
-    finally:
-        _set_log_level(level)
     if len(pages) == 0:
         raise InputError(f"{path} is not a picture, or it is damaged; choose the original PNG, JPEG or TIFF")
     if len(pages) > 1:

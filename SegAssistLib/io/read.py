@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from SegAssistLib.errors import InputError
+import numpy as np
+
+from SegAssistLib.errors import InputError, kind_and_place
 from SegAssistLib.image import Image
 from SegAssistLib.io.checks import check_affine, check_values
 from SegAssistLib.io.dicom_mark import is_dicom_file
@@ -49,10 +51,20 @@ def read_unchecked(path: Path | Sequence[Path], series: str | None = None) -> Im
     for each in paths:
         _check_readable(each)
     try:
-        image = _read(paths, series)
+        with np.errstate(all="ignore"):  # what a damaged header makes of numbers is checked below
+            image = _read(paths, series)
+            check_affine(image.affine, where(path))
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"{where(path)} cannot be read ({error.strerror or error})") from error
-    check_affine(image.affine, where(path))
+    except MemoryError as error:
+        raise InputError(f"{where(path)} needs more memory than there is; choose a smaller image") from error
+    except Exception as error:  # a damaged file can upset its library in ways that no one foresaw
+        raise InputError(
+            f"{where(path)} is damaged, or of a kind that no one foresaw ({kind_and_place(error)}); "
+            "copy or export it again"
+        ) from error
     return image
 
 

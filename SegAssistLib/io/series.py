@@ -179,15 +179,13 @@ def _read_image_header(path: Path) -> Header | None:
     Raises:
         InputError: it is the file of an image, and damaged.
     """
-    from pydicom.uid import UID
-
     from SegAssistLib.io.dicom_header import damaged, read_header
 
     header = read_header(path, _HEADER)
     if header.text("Modality") in _NOT_IMAGES:
         return None
     kind = header.sop_class
-    if header.pixels is None and kind and "Image Storage" not in UID(kind).name:
+    if header.pixels is None and kind and "Image Storage" not in kind.name:
         return None
     if not (header.whole("Rows") and header.whole("Columns")):
         raise damaged(path)

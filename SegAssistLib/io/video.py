@@ -145,13 +145,15 @@ def _properties(path: Path) -> tuple[int, float | None, float]:
 
 
 def _open(source: Path | BinaryIO) -> av.container.InputContainer:
-    return av.open(str(source) if isinstance(source, Path) else source)
+    return av.open(str(source) if isinstance(source, Path) else source, metadata_errors="ignore")
 
 
 def _stream(container: av.container.InputContainer, where: Path) -> av.VideoStream:
     stream = container.streams.best("video")
     if stream is None:
         raise InputError(f"{where} holds no pictures (sound alone, perhaps); choose the clip")
+    if stream.codec_context is None:
+        raise InputError(f"{where} is damaged, or encoded in a way that is not known here; export it again")
     return stream
 
 
