@@ -114,6 +114,10 @@ def segment(
         bool, typer.Option("--overlay", help="Draw the mask on the scan as PNG too, on a clip as MP4.")
     ] = False,
     overwrite: OverwriteOption = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Take a scan although its header states another modality or body part."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Segment scans, measure what was found, and write mask, findings and run record."""
@@ -140,6 +144,7 @@ def segment(
                     series=series,
                     overlay=overlay,
                     overwrite=overwrite,
+                    force=force,
                     progress=progress,
                 )
         except InputError as error:  # one bad scan does not keep the others from being done

@@ -70,6 +70,7 @@ def segment_study(
     overlay: bool = False,
     series: str | None = None,
     overwrite: bool = False,
+    force: bool = False,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> StudyResult:
@@ -86,6 +87,7 @@ def segment_study(
         overlay: whether pictures (and of a clip a film) are made too.
         series: which DICOM series of several, see :func:`~SegAssistLib.io.read_image`.
         overwrite: whether results of another image may be replaced; those of the same image always may.
+        force: whether an image is taken although its header states another modality, body part or view.
         progress: called after each plane.
         cancelled: asked before each plane.
 
@@ -100,6 +102,8 @@ def segment_study(
         hashing = beside.submit(input_sha256, source)  # lets other threads run, as inflating does
         image = read_image(source, series)
         digest = hashing.result()
+    if force:
+        image = task.insisted(image)
     warnings = task.warnings_for(image)
     _check_format(mask_format, FORMATS[image.kind], f" of a {KIND_NAMES[image.kind]}")
     check_writable(output)

@@ -53,6 +53,7 @@ class Weights:
         return self.path
 
 
+_FROM_THE_SIDE = {"LAT", "LATERAL", "LL", "RL"}
 KIND_NAMES: dict[Kind, str] = {"volume": "volume", "frames": "clip", "still": "still picture"}
 
 
@@ -156,32 +157,49 @@ class Task:
                 f"{image.name}: the task {self.name} needs a {wanted}, and this is a "
                 f"{KIND_NAMES[image.kind]}; choose another task or file."
             )
-        expected = " or ".join(self.modalities)
-        for stated, wanted, what in (
-            (image.body_part, self.body_parts, "body part"),
-            (image.view, self.views, "view"),
-        ):
-            if stated and wanted and stated not in wanted:
-                raise InputError(
-                    f"{image.name}: its {what} is {stated}, and the task {self.name} works on "
-                    f"{' or '.join(wanted)} alone; choose another task or file."
-                )
+        for contradiction in self._contradictions(image).values():
+            raise InputError(f"{image.name}: {contradiction}; choose another task or file.")
         warnings = [*self.warnings, *image.remarks]
         if self.views and image.view:
             warnings.append(f"{image.name}: the view is {image.view}.")
         if image.modality is None:
             warnings.append(
-                f"{image.name}: the file does not state its modality; {self.name} is meant for {expected}."
-            )
-        elif image.modality not in self.modalities:
-            raise InputError(
-                f"{image.name}: its modality is {image.modality}, and the task {self.name} works on "
-                f"{expected} alone; choose another task or file."
+                f"{image.name}: the file does not state its modality; {self.name} is meant for "
+                f"{' or '.join(self.modalities)}."
             )
         warnings += self.planes.warnings_for(image)
         if not image.calibrated:
             warnings.append(f"{image.name}: the size of a pixel is not known, so sizes are in pixels.")
         return warnings
+
+    def insisted(self, image: Image) -> Image:
+        """The image as a person says it is: what its header states against this task is only remarked."""
+        contradictions = self._contradictions(image)
+        remarks = tuple(
+            f"{image.name}: {contradiction}; it was taken all the same, because a person insisted."
+            for contradiction in contradictions.values()
+        )
+        believed = {"modality": self.modalities[0], "body_part": None, "view": None}
+        changes = {name: believed[name] for name in contradictions}
+        return replace(image, **changes, remarks=image.remarks + remarks)
+
+    def _contradictions(self, image: Image) -> dict[str, str]:
+        """What the image's header states against this task, by the attribute of the image.
+
+        A code may have more words: CHEST PA is a chest, and CHEST LAT one from the side.
+        """
+        found = {}
+        side = next((word for word in (image.body_part or "").split() if word in _FROM_THE_SIDE), None)
+        for attribute, stated, wanted, what in (
+            ("body_part", image.body_part, self.body_parts, "body part"),
+            ("view", image.view or side, self.views, "view"),
+            ("modality", image.modality, self.modalities, "modality"),
+        ):
+            if stated and wanted and not any(word in wanted for word in stated.split()):
+                found[attribute] = (
+                    f"its {what} is {stated}, and the task {self.name} works on {' or '.join(wanted)} alone"
+                )
+        return found
 
 
 @cache

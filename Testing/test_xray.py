@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 from collections.abc import Iterator
@@ -122,6 +123,29 @@ def test_what_is_no_frontal_chest_is_refused_in_one_sentence(pneumonia, tmp_path
         segment_study(path, pneumonia, tmp_path / "out")
     assert "\n" not in str(refusal.value)
     assert not list((tmp_path / "out").glob("*"))
+
+
+@pytest.mark.parametrize(
+    "elements", [{"BodyPartExamined": "RIBCAGE"}, {"Modality": "MG"}, {"ViewPosition": "LL"}]
+)
+def test_a_person_can_insist_where_the_header_is_wrong_and_the_record_says_so(pneumonia, tmp_path, elements):
+    right = segment_study(write_xray(tmp_path / "right.dcm", lungs()), pneumonia, tmp_path / "out")
+    path = write_xray(tmp_path / "wrong.dcm", lungs(), **elements)
+    result = segment_study(path, pneumonia, tmp_path / "out", force=True)
+    assert result.findings == right.findings
+    record = json.loads((tmp_path / "out" / "wrong_run.json").read_text())
+    (said,) = (each for each in record["warnings"] if "insisted" in each)
+    assert next(iter(elements.values())) in said
+
+
+@pytest.mark.parametrize(
+    ("stated", "cause"),
+    [("CHEST PA", None), ("ABDOMEN AP", "its body part is ABDOMEN AP"), ("CHEST LAT", "its view is LAT")],
+)
+def test_a_body_part_may_have_more_words(pneumonia, tmp_path, stated, cause):
+    path = write_xray(tmp_path / "thorax.dcm", lungs(), BodyPartExamined=stated, ViewPosition=None)
+    with contextlib.nullcontext() if cause is None else pytest.raises(InputError, match=cause):
+        pneumonia.warnings_for(read_image(path))
 
 
 def test_a_file_that_says_nothing_of_part_and_view_is_taken(pneumonia, tmp_path):
