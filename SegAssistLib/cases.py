@@ -11,8 +11,11 @@ import numpy as np
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
-from SegAssistLib.io import name_of, read_image, read_mask
+from SegAssistLib.io import name_of, read_image
+from SegAssistLib.io.files import is_junk
 from SegAssistLib.io.table import read_rows
+from SegAssistLib.labels import Label
+from SegAssistLib.references import read_reference
 
 MANIFEST = "manifest.csv"
 LISTED = ("name", "group")  # columns that it has at least
@@ -73,6 +76,8 @@ def find_cases(folder: Path, files: CaseFiles) -> list[Case]:
     found: dict[str, Case] = {}
     patient_of: dict[str, str] = {}
     for image in sorted(folder.rglob(f"*{files.image}.nii.gz")):
+        if is_junk(image.relative_to(folder)):
+            continue
         beginning = image.name.removesuffix(f"{files.image}.nii.gz")
         reference = image.with_name(f"{beginning}{files.reference}.nii.gz")
         if not reference.exists():
@@ -154,19 +159,20 @@ def partly_annotated(folder: Path) -> bool:
 def _by_name(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder beside {MANIFEST}.")
-    return {name_of(path): path for path in folder.iterdir()}
+    return {name_of(path): path for path in folder.iterdir() if not is_junk(path.relative_to(folder))}
 
 
-def read_case(case: Case) -> tuple[Image, np.ndarray]:
-    """Read a case's image, and its reference as bool on the same grid.
+def read_case(case: Case, labels: Sequence[Label]) -> tuple[Image, np.ndarray]:
+    """Read a case's image, and its reference on the same grid: uint8 values of ``labels``, 0 elsewhere.
 
     Raises:
         InputError: an unreadable file, or a reference on another grid.
     """
-    image, reference = read_image(case.image), read_mask(case.reference)
+    image = read_image(case.image)
+    reference = read_reference(case.reference, labels).placed_on(image)
     if not reference.lies_on(image):
         raise InputError(f"{case.reference}: not on the grid of {case.image.name}; resample it to that grid.")
-    return image, reference.array > 0
+    return image, reference.array
 
 
 def _sources(table: Path) -> dict[str, str]:

@@ -326,11 +326,13 @@ def evaluate(
         "lesion_f1",
         "hd95_mm",
         "absolute_volume_difference_percent",
+        "absolute_area_difference_percent",
     )
     for line in summary:
         if line["metric"] in shown:
+            group = ", ".join(line[key] for key in ("label", "group") if key in line)
             print(
-                f"{line['group']:28s} {line['metric']:36s} mean {line['mean']:8.3f} "
+                f"{group:28s} {line['metric']:36s} mean {line['mean']:8.3f} "
                 f"[{line['mean_low']:.3f}, {line['mean_high']:.3f}]  median {line['median']:8.3f}  "
                 f"{line['cases']} cases"
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,6 +64,12 @@ class Segmentation:
     def values(self) -> dict[str, int]:
         """Each label's value by its name."""
         return {label.name: label.value for label in self.labels}
+
+    def placed_on(self, image: Image) -> Segmentation:
+        """The same where the image lies, if it has its shape and, as a picture, no place of its own."""
+        if self.calibrated or self.array.shape != image.grid:
+            return self
+        return replace(self, affine=image.affine, calibrated=image.calibrated)
 
     def lies_on(self, image: Image) -> bool:
         """Whether the grid is the image's: the same voxels, at most 0.001 mm apart in the affine."""

@@ -209,8 +209,7 @@ def measure_mask(
         raise InputError(f"{mask}: holds the labels {unknown}, which the task {task.name} does not know.")
     scan = None if image is None else read_image(image)
     if scan is not None:
-        if not segmentation.calibrated and segmentation.array.shape == scan.grid:
-            segmentation = replace(segmentation, affine=scan.affine, calibrated=scan.calibrated)
+        segmentation = segmentation.placed_on(scan)
         if not segmentation.lies_on(scan):
             raise InputError(
                 f"{mask}: not on the grid of {image}; choose the scan that the mask was made for."

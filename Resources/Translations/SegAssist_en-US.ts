@@ -456,6 +456,25 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>SegAssistLib.references</name>
+    <message>
+        <source>{folder}: the references hold none of the labels of the task ({names}), but {values}; give them the task&apos;s values.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>References with values that the task does not know ({values}): {count} of {total}; these values count as background.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No reference holds {labels}, so that is not compared.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: JPEG changes the values of labels; save the mask as PNG.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SegAssistPanels.clips</name>
     <message>
         <source>Frame {number} / {last}{time}</source>

@@ -28,6 +28,8 @@ def read_mask(path: Path, labels: tuple[Label, ...] = ()) -> Segmentation:
         raise InputError(f"{path} is DICOM; a mask is read from a .nii.gz, .nrrd or .png file")
     image = read_unchecked(path)
     array = image.array
+    if array.ndim > 3 and (array == array[..., :1]).all():  # grey in three channels
+        array = array[..., 0]
     if array.ndim > 3:
         raise InputError(f"{path} is a colour picture; a mask holds one label index for each pixel")
     low, high = array.min(), array.max()

@@ -12,10 +12,11 @@ from typing import Any, Literal
 import numpy as np
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.measure.components import as_mask, bounding_box, label_components
+from SegAssistLib.measure.components import PLANAR, as_mask, bounding_box, label_components
 from SegAssistLib.measure.lesions import SIZE_CLASSES, size_class
 
 NAN = float("nan")
+DIFFERENCES = ("volume_difference_percent", "area_difference_percent")  # columns
 LOADS_ML = {"under 5 ml": (0.0, 5.0), "5 to 15 ml": (5.0, 15.0), "over 15 ml": (15.0, float("inf"))}
 
 
@@ -63,7 +64,7 @@ class LesionAgreement:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement of two masks of one label. Lengths are in ``unit``, volumes in its cube.
+    """Agreement of two masks of one label. Lengths are in ``unit``, volumes in its cube, areas in its square.
 
     Undefined ratios (a denominator of 0) are NaN, with two exceptions by convention: Dice and IoU are 1
     when both masks are empty, and so are the distances 0. When one mask alone is empty, Dice and IoU
@@ -71,6 +72,7 @@ class Agreement:
 
     Attributes:
         unit: ``mm``, or ``pixel`` when uncalibrated.
+        planar: whether the masks are pictures; what is called a volume here is then an area.
         dice: 2 TP / (2 TP + FP + FN).
         iou: TP / (TP + FP + FN).
         accuracy: (TP + TN) / all voxels; hangs on how much background the image has.
@@ -86,6 +88,7 @@ class Agreement:
     """
 
     unit: Literal["mm", "pixel"]
+    planar: bool
     dice: float
     iou: float
     accuracy: float
@@ -105,7 +108,8 @@ class Agreement:
 
         ``identity`` comes first, e.g. ``row(case="scan7", patient="p3")``; ``summarise`` needs ``patient``.
         """
-        volume = "mm3" if self.unit == "mm" else "pixels"
+        size, power = ("area", 2) if self.planar else ("volume", 3)
+        unit = f"mm{power}" if self.unit == "mm" else "pixels"
         row = {
             **identity,
             "dice": self.dice,
@@ -114,10 +118,10 @@ class Agreement:
             "sensitivity": self.sensitivity,
             "specificity": self.specificity,
             "precision": self.precision,
-            f"reference_volume_{volume}": self.reference_volume,
-            f"predicted_volume_{volume}": self.predicted_volume,
-            f"volume_difference_{volume}": self.volume_difference,
-            "volume_difference_percent": self.volume_difference_percent,
+            f"reference_{size}_{unit}": self.reference_volume,
+            f"predicted_{size}_{unit}": self.predicted_volume,
+            f"{size}_difference_{unit}": self.volume_difference,
+            f"{size}_difference_percent": self.volume_difference_percent,
             f"hd95_{self.unit}": self.hd95,
             f"assd_{self.unit}": self.assd,
             "lesion_recall": self.lesions.recall,
@@ -149,9 +153,9 @@ def agreement(
         predicted: the same, on the same grid.
         spacing: mm between voxel centres along the three axes, or None when uncalibrated: lengths and
             volumes are then in pixels.
-        connectivity: 6, 18 or 26, for counting lesions.
-        smallest_mm3: lesions smaller than this are not counted, on either side (in voxels when
-            uncalibrated). Voxel-wise measures use the masks as they are.
+        connectivity: 6, 18 or 26, for counting lesions; 4 or 8 for pictures, whose third axis has no length.
+        smallest_mm3: lesions smaller than this are not counted, on either side (in mm2 of pictures, in
+            voxels when uncalibrated). Voxel-wise measures use the masks as they are.
 
     Raises:
         InputError: a mask does not have three axes, or the masks lie on different grids.
@@ -163,7 +167,8 @@ def agreement(
             "compare masks of one grid."
         )
     steps = np.ones(3) if spacing is None else np.asarray(spacing, dtype=np.float64)
-    voxel = float(steps.prod())
+    planar = connectivity in PLANAR
+    voxel = float(steps[:2].prod() if planar else steps.prod())
 
     positive, claimed = int(np.count_nonzero(reference)), int(np.count_nonzero(predicted))
     # Nothing outside the box of both masks adds to the overlap, the surfaces or the lesions.
@@ -176,6 +181,7 @@ def agreement(
     hd95, assd = surface_distances(small_reference, small_predicted, steps, flat)
     return Agreement(
         unit="pixel" if spacing is None else "mm",
+        planar=planar,
         dice=_ratio(2 * tp, positive + claimed, empty=1.0),
         iou=_ratio(tp, tp + fp + fn, empty=1.0),
         accuracy=_ratio(tp + tn, reference.size),
@@ -196,7 +202,7 @@ def agreement(
             voxel,
             connectivity,
             smallest_mm3,
-            calibrated=spacing is not None,
+            calibrated=spacing is not None and not planar,
         ),
     )
 
@@ -298,15 +304,20 @@ def summarise_groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Summaries of all cases, of each source, and of each class of lesion load.
 
     Args:
-        rows: as ``Agreement.row(case=..., patient=..., source=...)`` makes them.
+        rows: as ``Agreement.row(case=..., patient=..., source=...)`` makes them, perhaps with ``label``.
 
     Returns:
-        Rows with ``group``, ``metric`` and what :func:`summarise` gives.
+        Rows with ``group``, ``metric`` and what :func:`summarise` gives; for each ``label`` by itself.
     """
     if not rows:
         return []
+    if "label" in rows[0]:
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            parts.setdefault(row["label"], []).append({key: row[key] for key in row if key != "label"})
+        return [{"label": label, **line} for label, part in parts.items() for line in summarise_groups(part)]
     rows = [
-        {**row, "absolute_volume_difference_percent": abs(row["volume_difference_percent"])} for row in rows
+        {**row, **{f"absolute_{name}": abs(row[name]) for name in DIFFERENCES if name in row}} for row in rows
     ]
     groups = {"all": rows}
     for source in sorted({row["source"] for row in rows if row.get("source")}):
@@ -346,7 +357,7 @@ def lesion_agreement(
         reference: bool, shape ``(i, j, k)``.
         predicted: the same ``(i, j, k)``.
         voxel: volume of a voxel in mm3 (1 when uncalibrated).
-        connectivity: 6, 18 or 26.
+        connectivity: 4, 6, 8, 18 or 26.
         smallest: lesions of a smaller volume are not counted, on either side.
         calibrated: whether recall by size class in mm3 makes sense.
     """

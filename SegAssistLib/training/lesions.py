@@ -16,6 +16,7 @@ from SegAssistLib.inference.torch_backend import NetworkBackend
 from SegAssistLib.labels import Label
 from SegAssistLib.measure.agreement import agreement, summarise_groups
 from SegAssistLib.prepare import prepare
+from SegAssistLib.references import survey
 from SegAssistLib.task import Task
 from SegAssistLib.training.augmentation import mri_augmentation
 from SegAssistLib.training.losses import DiceBCELoss
@@ -50,11 +51,13 @@ class LesionRecipe(Recipe):
         self._studies: dict[str, list[Study]] = {}
         self._shapes = LesionShapes()
 
-    def load(self, _folder: Path, _seed: int, _report: Report) -> None:
+    def load(self, _folder: Path, _seed: int, report: Report) -> None:
         """Read every study and cut it; find the shapes of synthetic lesions."""
-        files = self.task.case_files
+        files, lesions = self.task.case_files, self.task.labels[:1]
+        for remark in survey(self.data, [case.reference for case in self.cases], lesions).remarks:
+            report(remark)
         self._studies = {case.name: load_studies(case, self.task) for case in self.cases}
-        self._shapes = LesionShapes.find(self.data, files.reference, files.region)
+        self._shapes = LesionShapes.find(self.data, files.reference, files.region, lesions)
 
     def examples(self, hidden: Collection[Case], seed: int) -> Slices:
         """Slices of all studies but the hidden ones, without lesion shapes that could be theirs."""
@@ -67,7 +70,7 @@ class LesionRecipe(Recipe):
 
     def hold_out(self, case: Case, network: nn.Module, device: str) -> HeldOut:
         """Predict a study that ``network`` was not trained on."""
-        image, reference = read_case(case)
+        image, reference = read_case(case, self.task.labels[:1])
         prepared = prepare(image, self.task.preparation)
         probability = predict(prepared, self.task, NetworkBackend(network, device), "best")[0]
         return HeldOut(
@@ -75,7 +78,7 @@ class LesionRecipe(Recipe):
             case.patient,
             case.source,
             np.ascontiguousarray(prepared.boxed(probability)),
-            np.ascontiguousarray(prepared.boxed(reference)),
+            np.ascontiguousarray(prepared.boxed(reference > 0)),
             prepared.spacing,
             image.array.size,
         )

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from SegAssistLib.cases import listed_cases
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.inference.segment import predict
 from SegAssistLib.inference.torch_backend import NetworkBackend
 from SegAssistLib.networks import network_definition, stated_definition
 from SegAssistLib.prepare import FrameSettings, prepare
+from SegAssistLib.references import survey
 from SegAssistLib.task import Task
 from SegAssistLib.training.losses import LOSSES, EveryStage
 from SegAssistLib.training.picture_augmentation import as_it_is, picture_augmentation
@@ -81,7 +83,7 @@ class PictureRecipe(Recipe):
                 "without neighbours; state that, or another recipe."
             )
         self.stated = task
-        self.network = network
+        self.network, self.data = network, data
         self.cases = read_pictures(data, task)
         self._set(choices or PictureChoices())
 
@@ -106,8 +108,11 @@ class PictureRecipe(Recipe):
             wanted = {**wanted, **stated}
         return {**wanted, **self.choices.network, **channels}
 
-    def load(self, _folder: Path, _seed: int, _report: Report) -> None:
-        """Nothing: the pictures are in memory."""
+    def load(self, _folder: Path, _seed: int, report: Report) -> None:
+        """Say what a person should know of the references; the pictures are in memory."""
+        paths = [case.reference for case in listed_cases(self.data, self.task.case_files)]
+        for remark in survey(self.data, paths, self.task.labels).remarks:
+            report(remark)
 
     def visible(self, hidden: Collection[Picture]) -> list[Picture]:
         """The pictures of all but the patients of ``hidden``."""

@@ -154,13 +154,11 @@ def judge(held_out: list[list[HeldOutPicture]], labels: tuple[Label, ...], conne
         others = [each for other in held_out if other is not fold for each in other]
         judging = Judging(*choose(others, labels, connectivity), connectivity)
         rows += [row for each in fold for row in agreement_rows(each, judging)]
-    summary, metrics = [], {}
-    for label in labels:
-        suffix = "" if len(labels) == 1 else f" {label.name}"
-        for line in summarise_groups([row for row in rows if row["label"] == label.name]):
-            summary.append({"label": label.name, **line})
-            if line["group"] == "all" and line["metric"] in METRICS:
-                metrics[f"cross_validated_mean_{line['metric']}{suffix}"] = round(line["mean"], 4)
+    summary, metrics = summarise_groups(rows), {}
+    for line in summary:
+        if line["group"] == "all" and line["metric"] in METRICS:
+            suffix = "" if len(labels) == 1 else f" {line['label']}"
+            metrics[f"cross_validated_mean_{line['metric']}{suffix}"] = round(line["mean"], 4)
     chosen, smallest = choose(everything, labels, connectivity)
     thresholds = tuple(label.threshold for label in chosen)
     return Outcome(rows, summary, metrics, thresholds, {"smallest_share": smallest})

@@ -14,7 +14,8 @@ from torch.utils.data import IterableDataset, get_worker_info
 from SegAssistLib.cases import Case, listed_cases
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
-from SegAssistLib.io import read_image, read_mask
+from SegAssistLib.io import read_image
+from SegAssistLib.references import read_reference
 from SegAssistLib.task import Task
 from SegAssistLib.training.copy_paste import cut_out, paste
 from SegAssistLib.training.frames import prepared_example
@@ -50,20 +51,15 @@ def read_pictures(folder: Path, task: Task) -> list[Picture]:
         task: names the folders of images and references, and the labels.
 
     Raises:
-        InputError: no such table, a missing or unreadable file, or a mask that does not fit its picture
-            or holds values that are none of the task's labels.
+        InputError: no such table, a missing or unreadable file, or a mask that does not fit its picture.
     """
     return [_read_picture(case, task) for case in listed_cases(folder, task.case_files)]
 
 
 def _read_picture(case: Case, task: Task) -> Picture:
-    image, mask = read_image(case.image), read_mask(case.reference)
+    image, mask = read_image(case.image), read_reference(case.reference, task.labels)
     if image.kind != "still" or mask.array.shape != image.grid:
         raise InputError(f"{case.reference}: not of the size of its picture; annotate the picture again.")
-    if not set(np.unique(mask.array).tolist()) <= {0, *(label.value for label in task.labels)}:
-        raise InputError(
-            f"{case.reference}: holds values that are none of the labels of {task.name}; correct it."
-        )
     return Picture(case.name, case.patient, case.source, image, mask.array[..., 0])
 
 

@@ -45,7 +45,8 @@ class Study:
 
 def load_studies(case: Case, task: Task) -> list[Study]:
     """Read a case and cut it along every axis that is useful for it (the acquired one first)."""
-    image, mask = read_case(case)
+    image, reference = read_case(case, task.labels[:1])
+    mask = reference > 0
     organ_mask = None if case.region is None else read_mask(case.region).array > 0
     prepared = prepare(image, task.preparation)
     studies = []

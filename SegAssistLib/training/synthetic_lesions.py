@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,11 @@ import numpy as np
 from scipy.ndimage import zoom
 
 from SegAssistLib.io import read_mask
+from SegAssistLib.io.files import is_junk
+from SegAssistLib.labels import Label
 from SegAssistLib.measure.components import Box, bounding_box
 from SegAssistLib.prepare import Orientation
+from SegAssistLib.references import read_reference
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,16 @@ class LesionShapes:
     masks: tuple[np.ndarray, ...] = ()
 
     @classmethod
-    def find(cls, folder: Path, reference: str, region: str | None) -> LesionShapes:
+    def find(cls, folder: Path, reference: str, region: str | None, labels: Sequence[Label]) -> LesionShapes:
         """Read every ``*reference.nii.gz`` below ``folder`` that has an organ mask but no image beside it."""
         masks = []
         for path in sorted(folder.rglob(f"*_{reference}.nii.gz")) if region else ():
+            if is_junk(path.relative_to(folder)):
+                continue
             beginning = path.name.removesuffix(f"{reference}.nii.gz")
             organ = path.with_name(f"{beginning}{region}.nii.gz")
             if len(list(path.parent.glob(f"{beginning}*"))) == 2 and organ.exists():
-                lesions = read_mask(path)
+                lesions = read_reference(path, labels)
                 canonical = Orientation.of(lesions.affine).forward
                 brain = bounding_box(canonical(read_mask(organ).array > 0))
                 if brain is not None:
