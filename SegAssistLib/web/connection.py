@@ -37,6 +37,7 @@ SETTABLE = re.compile(
     r"|(SegmentEditor|SegmentEdit|PaintEffect|ScissorsEffect|DrawEffect|LogicalOperators|Threshold|Islands"
     r"|Smoothing|VolumeIntensityRangeMask)State__\w+"
 )
+LARGEST_SIDE = 8192  # pixels of a view; 8K screens have 7680, and VTK ends the process when memory is out
 FAILED = "Something went wrong in SegAssist. Nothing that is open was lost; try again."
 
 
@@ -116,9 +117,9 @@ class Connection(AioHttpWsHandler):
         if name in LIFE:
             self._call("trame.lifecycle.update", name)
 
-    def _size(self, view: str, *rest: object) -> None:
-        if view in NAMES:
-            self._call("trame.rca.size", view, *rest)
+    def _size(self, view: str, origin: str, size: Mapping[str, float]) -> None:
+        if view in NAMES and all(0 <= size[side] * size["p"] <= LARGEST_SIDE for side in "wh"):
+            self._call("trame.rca.size", view, origin, size)
 
     def _event(self, view: str, *rest: object) -> None:
         if view in NAMES:

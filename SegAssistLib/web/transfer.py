@@ -83,7 +83,7 @@ class Transfer:
             if (request.content_length or 0) > shutil.disk_usage(self._folder).free:
                 raise InputError("The server's disk has no room for these files; remove other files from it.")
             await self._receive(request, folder)
-        except (InputError, OSError, ValueError) as error:
+        except Exception as error:  # aiohttp has many ways to say that a form is damaged
             shutil.rmtree(folder, ignore_errors=True)
             message = (
                 str(error) if isinstance(error, InputError) else "The upload was not complete; try again."

@@ -91,6 +91,14 @@ def test_what_no_page_calls_cannot_be_called(page, method, arguments):
     assert "result" in page.call("trame.state.get")
 
 
+def test_a_view_of_absurd_size_does_not_end_the_server(page):
+    for size in ({"w": 1e9, "h": 1e9, "p": 1}, {"w": 9000, "h": 10, "p": 10}):
+        page.call("trame.rca.size", "Red", "", size)
+        for place in range(20):  # it is drawn in between
+            page.call("trame.rca.event", "Red", "", {"type": "MouseMove", "x": place, "y": 1})
+    assert "result" in page.call("trame.state.get")
+
+
 def test_a_page_does_not_announce_the_server(server, page):
     for event in ("server_ready", "server_bind", "server_exited"):
         page.call("trame.lifecycle.update", event)

@@ -107,6 +107,22 @@ def test_an_upload_without_files_is_refused(server, mine):
     assert answer["message"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "head"),
+    [
+        ("multipart/form-data; boundary=x", b'name="scan\x1b[31m.nii"'),
+        ("multipart/form-data; boundary=x", b'name="scan.nii"\r\nX-Long: ' + bytes([65]) * 100_000),
+        ("multipart/form-data", b'name="scan.nii"'),
+        ("application/json", b""),
+    ],
+)
+def test_a_damaged_form_is_one_sentence(server, mine, kind, head):
+    body = b"--x\r\nContent-Disposition: form-data; " + head + b"\r\n\r\n1\r\n--x--\r\n"
+    status, _, text = server.request("POST", "/segassist/upload", mine | {"Content-Type": kind}, body)
+    assert (status, json.loads(text)["message"]) == (400, "The upload was not complete; try again.")
+    assert server.files() == []
+
+
 def test_an_address_for_a_download_cannot_be_guessed(server, mine):
     assert server.request("GET", "/segassist/download/..%2f..%2fetc%2fpasswd", mine)[0] == 404
     assert server.request("GET", "/segassist/static/..%2f..%2fapp.py", mine)[0] in (403, 404)
