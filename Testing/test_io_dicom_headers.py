@@ -177,6 +177,44 @@ def test_an_x_ray_that_only_its_presentation_turns_round_is_turned_round(tmp_pat
     assert np.array_equal(read_image(path).array[:, :, 0], LUNGS.T)
 
 
+# so near to what was measured that nothing but the header tells of it
+PADDING = {
+    "a value": {"PixelPaddingValue": -20},
+    "a value written without its sign": {"PixelPaddingValue": 65516},
+    "a range": {"PixelPaddingValue": -30, "PixelPaddingRangeLimit": -10},
+}
+
+
+@pytest.mark.parametrize("stated", PADDING)
+def test_what_a_file_calls_padding_is_air(tmp_path, volume, stated):
+    volume = volume.astype(np.int16) + 100
+    measured, outside = volume.copy(), np.zeros(volume.shape, bool)
+    outside[:2] = True
+    volume[outside] = -20
+    for path in write_classic_series(tmp_path / "scan", volume, AFFINE):
+        dataset = pydicom.dcmread(path)
+        for keyword, value in PADDING[stated].items():
+            dataset.add_new(keyword, "SS" if value < 0 else "US", value)
+        dataset.save_as(path)
+    array = read_image(tmp_path / "scan").array
+    assert np.array_equal(array[~outside], measured[~outside])
+    assert np.unique(array[outside]) == np.percentile(measured[~outside], 1, method="lower")
+
+
+def test_padding_of_0_stays_and_that_of_an_x_ray_is_its_darkest_value(tmp_path, volume):
+    for path in write_classic_series(tmp_path / "scan", volume * (volume > 500), AFFINE):
+        dataset = pydicom.dcmread(path)
+        dataset.add_new("PixelPaddingValue", "US", 0)
+        dataset.save_as(path)
+    assert np.array_equal(read_image(tmp_path / "scan").array, volume * (volume > 500))
+
+    pixels = np.maximum(LUNGS, 50)
+    pixels[:, 90:] = 255
+    path = write_xray(tmp_path / "thorax.dcm", pixels, PixelPaddingValue=255)
+    picture = read_image(path).array[:, :, 0]
+    assert np.array_equal(picture, np.where(pixels == 255, 50, pixels).T)
+
+
 @contextlib.contextmanager
 def peak_memory():
     tracemalloc.start()

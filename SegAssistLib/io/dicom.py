@@ -13,8 +13,10 @@ from SegAssistLib.image import Image
 from SegAssistLib.io import dicom_film
 from SegAssistLib.io.dicom_film import LPS_TO_RAS
 from SegAssistLib.io.dicom_header import Header
+from SegAssistLib.io.dicom_padding import is_padding
 from SegAssistLib.io.dicom_pixels import decode, frame_count
 from SegAssistLib.io.files import name_of
+from SegAssistLib.io.padding import fill_padding
 from SegAssistLib.io.planes import Plane, classic_plane, enhanced_planes, stack
 from SegAssistLib.io.series import choose, group
 
@@ -115,7 +117,7 @@ def _read_slices(headers: list[Header], where: Path) -> tuple[np.ndarray, np.nda
             raise InputError(f"{where} mixes slices of different sizes; choose a series with one")
     planes = [classic_plane(header) for header in headers]
     order, affine = stack(planes, where)
-    stored = (decode(headers[index]) for index in order)
+    stored = ((decode(headers[index]), headers[index]) for index in order)
     return _assemble(stored, [planes[index] for index in order]), affine
 
 
@@ -129,21 +131,27 @@ def _read_enhanced(header: Header, where: Path) -> tuple[np.ndarray, np.ndarray]
         raise InputError(
             f"{where} holds {len(frames)} frames but positions for {len(planes)}; export it again"
         )
-    return _assemble((frames[index] for index in order), [planes[index] for index in order]), affine
+    stored = ((frames[index], header) for index in order)
+    return _assemble(stored, [planes[index] for index in order]), affine
 
 
-def _assemble(stored: Iterable[np.ndarray], planes: list[Plane]) -> np.ndarray:
-    """Put slices of shape ``(rows, columns)`` together, rescaled to real values where they say so."""
+def _assemble(stored: Iterable[tuple[np.ndarray, Header]], planes: list[Plane]) -> np.ndarray:
+    """Put slices of shape ``(rows, columns)`` together, rescaled to real values where they say so.
+
+    Padding becomes air, unless it is 0: that is what skull-stripping leaves, and air.
+    """
     plain = all(plane.slope == 1 and plane.intercept == 0 for plane in planes)
-    volume = None
-    for index, (pixels, plane) in enumerate(zip(stored, planes, strict=True)):
+    volume, padding = None, np.zeros(0, bool)
+    for index, ((pixels, header), plane) in enumerate(zip(stored, planes, strict=True)):
         if volume is None:
             dtype = pixels.dtype if plain and pixels.dtype.kind in "iu" else np.float32
             volume = np.empty((len(planes), *pixels.shape), dtype)
+            padding = np.zeros(volume.shape, bool)
+        padding[index] = is_padding(pixels, header)
         if not plain:
             pixels = pixels * np.float32(plane.slope) + np.float32(plane.intercept)
         volume[index] = pixels
-    return volume.T
+    return fill_padding(volume, padding & (volume != 0)).T
 
 
 def _size(header: Header) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io.colour import has_colour, shows_flow
 from SegAssistLib.io.dicom_header import Header, read_header
+from SegAssistLib.io.dicom_padding import is_padding
 from SegAssistLib.io.dicom_pixels import decode_frames, frame_count
 from SegAssistLib.io.frames import stack_frames, timing
 from SegAssistLib.io.ultrasound import image_region
@@ -83,6 +84,8 @@ def _shown(pixels: np.ndarray, header: Header) -> np.ndarray:
     """
     photometric = header.text("PhotometricInterpretation")
     inverse = photometric == "MONOCHROME1" or header.code("PresentationLUTShape") == "INVERSE"
+    if pixels.ndim == 2 and photometric != "PALETTE COLOR":
+        pixels = _without_padding(pixels, header, inverse)
     if header.code("Modality") in _X_RAYS:
         if "VOILUTSequence" in header or header.code("VOILUTFunction") == "SIGMOID":
             with _table(header, "VOI LUT"):
@@ -101,6 +104,15 @@ def _shown(pixels: np.ndarray, header: Header) -> np.ndarray:
         pixels = 2 * lowest + highest - pixels
     pixels = _in_real_units(pixels, header)
     return pixels.astype(np.float32) if pixels.dtype.kind == "f" else pixels
+
+
+def _without_padding(pixels: np.ndarray, header: Header, inverse: bool) -> np.ndarray:
+    """Stored values, padding as dark as the darkest that was measured."""
+    padding = is_padding(pixels, header)
+    measured = pixels[~padding]
+    if measured.size in (0, pixels.size):
+        return pixels
+    return np.where(padding, measured.max() if inverse else measured.min(), pixels)
 
 
 def _in_real_units(pixels: np.ndarray, header: Header) -> np.ndarray:
