@@ -1,24 +1,32 @@
 """What a person does in the panel, on a real scene with a real worker, without a panel."""
 
 import contextlib
+import shutil
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import headless_slicer
+import nibabel as nib
 import numpy as np
 import pytest
 import slicer
-from scene_parts import add_sequence, shown_at
+from scene_parts import add_sequence, axis_orders, picture, shown_at
+from scene_parts import mask_of as mask_on
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.inference.segment import segment
 from SegAssistLib.inference.worker import Failed, Progress, Stopped, Worker
+from SegAssistLib.io import read_image
+from SegAssistLib.io.nifti import bare_header
 from SegAssistLib.phantom import flair_phantom
+from SegAssistLib.results import write_results
 from SegAssistLib.scene.assistant import Assistant, Done
 from SegAssistLib.scene.preview import Preview
-from SegAssistLib.scene.segmentations import read_segmentation, write_segmentation
+from SegAssistLib.scene.segmentations import read_segmentation, segmented_volume, write_segmentation
 from SegAssistLib.scene.volumes import add_volume, fill_volume, read_volume
+from SegAssistLib.study import measure
 
 
 @pytest.fixture(scope="module")
@@ -188,18 +196,6 @@ def test_a_deleted_lesion_is_gone_and_the_reviewed_mark_follows_its_lesion(assis
     assert [assistant.delete_lesion(node, 1) for _ in others] == [1] * (len(others) - 1) + [None]
 
 
-def test_a_reviewed_lesion_stays_so_when_slicer_turns_the_slices_round(assistant, volume, task):
-    node = segmented(assistant, volume, task)
-    assistant.mark_reviewed(node, 2)
-    image = read_volume(volume)
-    affine = image.affine.copy()
-    affine[:3, 3] += affine[:3, 2] * (image.grid[2] - 1)
-    affine[:3, 2] *= -1
-    fill_volume(volume, replace(image, array=image.array[:, :, ::-1].copy(), affine=affine))
-    assistant.update(node)
-    assert assistant.result(node).reviewed == {2}
-
-
 def test_going_to_a_lesion_moves_the_crosshair_into_it(assistant, volume, task, slicer_scene, phantom):
     node = segmented(assistant, volume, task)
     assistant.go_to(node, 2)
@@ -281,6 +277,47 @@ def test_exported_files_are_those_of_the_command_line(assistant, task, scan, seg
     with pytest.raises(InputError, match="docx"):
         assistant.export(node, tmp_path / "other", ["docx"])
     assert not list((tmp_path / "other").iterdir())
+
+
+def test_every_axis_order_is_exported_as_its_file_has_it_also_from_a_saved_scene(
+    assistant, worker, task, tmp_path
+):
+    """Slicer turns every other one round, when it reads the file and when it opens the scene."""
+    kinds, scans = ("nii.gz", "seg.nrrd", "csv"), tmp_path / "scans"
+    scans.mkdir()
+    for n, affine in enumerate(axis_orders()):
+        path = scans / f"scan{n}.nii.gz"
+        file = nib.Nifti1Image(picture().array, affine)
+        file.set_sform(affine, code=2)
+        file.header["descrip"] = b"Doe^Jane"
+        nib.save(file, path)
+        image = read_image(path)
+        mask = mask_on(image, task, n, density=0.1)
+        expected = tmp_path / "expected" / image.name
+        expected.mkdir(parents=True)
+        write_results(expected, image, mask, measure(mask, task, image), task, kinds, path)
+        node = assistant.add_result(slicer.util.loadVolume(str(path)), mask, task)
+        assistant.mark_reviewed(node, 1)
+        assert contents(assistant.export(node, tmp_path / "scene" / image.name, kinds)) == contents(expected)
+        assert b"Doe^Jane" not in bare_header(path), "which is all that the scene has of the file's"
+    assert slicer.util.saveScene(str(tmp_path / "saved.mrb"))
+    shutil.rmtree(scans)
+    fresh = headless_slicer.start()
+    slicer.util.loadScene(str(tmp_path / "saved.mrb"))
+    reopened = Assistant(fresh.mrmlScene(), worker)
+    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    assert len(nodes) == 48
+    for node in nodes:
+        result, name = reopened.result(node), segmented_volume(node).GetName()
+        assert result.reviewed == {1}
+        files = reopened.export(node, tmp_path / "reopened" / name, kinds)
+        assert contents(files) == contents(tmp_path / "expected" / name)
+    fresh.close()
+
+
+def contents(files):
+    """Of the files in a folder, or of a list of them, by name."""
+    return {file.name: file.read_bytes() for file in (files.iterdir() if isinstance(files, Path) else files)}
 
 
 def test_a_sequence_of_scans_is_segmented_one_by_one_and_again_in_place(assistant, slicer_scene, task):

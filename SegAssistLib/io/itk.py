@@ -46,6 +46,21 @@ def read(path: Path) -> Image:
     return Image(array=array, affine=_affine(image), name=name_of(path))
 
 
+def grid_of(path: Path) -> tuple[tuple[int, int, int], np.ndarray] | None:
+    """Shape ``(columns, rows, slices)`` and affine as ``read`` gives them, from the header alone.
+
+    None where it cannot be read.
+    """
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        with _quiet():
+            reader.ReadImageInformation()
+    except RuntimeError:
+        return None
+    return (*reader.GetSize()[:3], 1)[:3], _affine(reader)
+
+
 def write_slicer_segmentation(path: Path, segmentation: Segmentation) -> None:
     """Write labels as one layer of Slicer's segmentation file (``.seg.nrrd``).
 
@@ -106,7 +121,7 @@ def _code(code: Code) -> str:
     return f"{code.scheme}^{code.value}^{code.meaning}"
 
 
-def _affine(image: sitk.Image) -> np.ndarray:
+def _affine(image: sitk.Image | sitk.ImageFileReader) -> np.ndarray:
     """4x4 voxel index to RAS+ millimetres; ITK's own space is LPS."""
     dimension = image.GetDimension()
     axes = np.asarray(image.GetDirection()).reshape(dimension, dimension) * image.GetSpacing()

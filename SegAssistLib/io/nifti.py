@@ -117,12 +117,7 @@ def write(path: Path, array: np.ndarray, affine: np.ndarray, like: Path | None, 
     header.set_data_dtype(np.uint8)
     header.set_slope_inter(1, 0)
     header.set_data_offset(header.single_vox_offset)
-    header["pixdim"][4:] = 0
-    for field in _EMPTY_WHEN_WRITTEN:
-        if field in header:
-            header[field] = b""
-    for field in _ZERO_WHEN_WRITTEN:
-        header[field] = 0
+    _empty(header)
     if not calibrated:
         header["descrip"] = _UNCALIBRATED
     start = header.binaryblock.ljust(header.single_vox_offset, b"\0")
@@ -140,14 +135,42 @@ def write(path: Path, array: np.ndarray, affine: np.ndarray, like: Path | None, 
 
 def has_grid(path: Path, shape: tuple[int, ...], affine: np.ndarray) -> bool:
     """Whether a file is NIfTI with this shape ``(columns, rows, slices)`` and this affine, to 0.001 mm."""
+    stated = grid_of(path)
+    return stated is not None and stated[0] == shape and np.allclose(stated[1], affine, atol=1e-3)
+
+
+def grid_of(path: Path) -> tuple[tuple[int, int, int], np.ndarray] | None:
+    """Shape ``(columns, rows, slices)`` and affine as ``read`` gives them, from the header alone.
+
+    None where the file is not NIfTI, or damaged.
+    """
     try:
         header = _header_like(path)
-    except (InputError, OSError, EOFError):
-        return False
-    if header is None:
-        return False
-    stored = (*header.get_data_shape()[:3], 1, 1)[:3]
-    return stored == shape and np.allclose(_affine(header), affine, atol=1e-3)
+        return None if header is None else ((*header.get_data_shape()[:3], 1, 1)[:3], _affine(header))
+    except (InputError, OSError, HeaderDataError, ValueError, KeyError):
+        return None
+
+
+def bare_header(path: Path) -> bytes:
+    """The header of a NIfTI file without what ``write`` leaves out: in a ``.nii`` file it serves as ``like``.
+
+    Raises:
+        InputError: it is damaged.
+        OSError: it cannot be read.
+    """
+    header = _header_like(path)
+    _empty(header)
+    return header.binaryblock
+
+
+def _empty(header: nib.Nifti1Header) -> None:
+    """Take out what is the image's alone, and free text, which may name the patient."""
+    header["pixdim"][4:] = 0
+    for field in _EMPTY_WHEN_WRITTEN:
+        if field in header:
+            header[field] = b""
+    for field in _ZERO_WHEN_WRITTEN:
+        header[field] = 0
 
 
 def _affine(header: nib.Nifti1Header) -> np.ndarray:

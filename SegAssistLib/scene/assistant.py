@@ -49,7 +49,8 @@ from SegAssistLib.scene.segmentation_sequences import write_segmentation_sequenc
 from SegAssistLib.scene.segmentations import segmented_volume, write_segmentation
 from SegAssistLib.scene.sequences import show_frame, shown_frame, shown_volume
 from SegAssistLib.scene.shown_table import write_shown
-from SegAssistLib.scene.sources import Images, pixels_key, source_file, stored_file, whole
+from SegAssistLib.scene.source_file import header_file, stored_file
+from SegAssistLib.scene.sources import Images, pixels_key, whole
 from SegAssistLib.scene.vessel_tables import write_vessels
 from SegAssistLib.scene.views import visible_slice
 from SegAssistLib.study import EXPORTS, measure, write_results
@@ -621,9 +622,11 @@ class Assistant:
             return overwrite or (key is not None and self._exported.get(path.resolve()) == key)
 
         digest = file and input_sha256(file)
-        with writing_results(folder, image.name, digest, replaceable) as temporary:
-            source = source_file(nodes.volume, image)
-            write_results(temporary, image, mask, findings, nodes.task, kinds, source)
+        with (
+            writing_results(folder, image.name, digest, replaceable) as temporary,
+            header_file(nodes.volume, image) as like,
+        ):
+            write_results(temporary, image, mask, findings, nodes.task, kinds, like)
             files = [folder / name for name in sorted(path.name for path in temporary.iterdir())]
         self._exported |= dict.fromkeys((path.resolve() for path in files), key)
         return files

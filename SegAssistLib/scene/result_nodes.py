@@ -15,6 +15,7 @@ from SegAssistLib.scene.records import Voxel, mask_state, record_threshold, task
 from SegAssistLib.scene.segmentation_sequences import clip_of, frame_nodes, write_segmentation_sequence
 from SegAssistLib.scene.segmentations import read_segmentation, segmented_volume, write_segmentation
 from SegAssistLib.scene.sequences import remove_displayed, show_frame
+from SegAssistLib.scene.source_file import remember_file
 from SegAssistLib.scene.views import jump_to
 from SegAssistLib.scene.volumes import is_calibrated, volume_affine, volume_grid
 from SegAssistLib.task import Task
@@ -183,4 +184,7 @@ def result_nodes(node: vtkMRMLSegmentationNode | None) -> ResultNodes:
     if volume is None:
         raise InputError(f"The volume of {node.GetName()} is no longer in the scene; load it again.")
     browser = clip_of(node)
-    return ResultNodes(node, volume, task) if browser is None else ClipNodes(node, volume, task, browser)
+    if browser is not None:
+        return ClipNodes(node, volume, task, browser)
+    remember_file(volume)  # before anything is counted in it
+    return ResultNodes(node, volume, task)

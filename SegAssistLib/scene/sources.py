@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from slicer import vtkMRMLNode, vtkMRMLVolumeNode
 
 from SegAssistLib.image import Image
 from SegAssistLib.scene.sequences import browser_of, is_clip, pixels_changed, read_frames, shown_volume
+from SegAssistLib.scene.source_file import remember_file
 from SegAssistLib.scene.volumes import read_volume, volume_affine
 
 
@@ -35,6 +34,7 @@ class Images:
         """
         source = whole(source)
         if isinstance(source, vtkMRMLVolumeNode):
+            remember_file(source)
             return [read_volume(source)]
         if not is_clip(source):
             return read_frames(source)
@@ -52,21 +52,6 @@ def pixels_key(source: vtkMRMLNode, image: Image) -> str | None:
     if isinstance(source, vtkMRMLVolumeNode):
         return f"{source.GetID()} {source.GetImageData().GetMTime()} {image.affine.tolist()}"
     return f"{source.GetID()} {_clip_state(source)}" if image.kind == "frames" else None
-
-
-def source_file(volume: vtkMRMLVolumeNode, image: Image) -> Path | None:
-    """The NIfTI file that the volume was read from, unless the volume was moved in the scene since."""
-    from SegAssistLib.io import nifti
-
-    file = stored_file(volume)
-    return file if file is not None and nifti.has_grid(file, image.grid, image.affine) else None
-
-
-def stored_file(volume: vtkMRMLVolumeNode) -> Path | None:
-    """The file that the volume was read from or saved to, where there is one."""
-    storage = volume.GetStorageNode()
-    name = storage.GetFileName() if storage else None
-    return Path(name) if name and Path(name).is_file() else None
 
 
 def _clip_state(source: vtkMRMLNode) -> str:
