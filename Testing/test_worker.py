@@ -320,6 +320,22 @@ def test_a_killed_process_is_a_sentence_and_the_next_job_works(cold, task, long,
     assert isinstance(events(cold, thin, task, quality="quick")[-1], Finished)
 
 
+def test_a_process_that_is_killed_below_slicers_launcher_is_the_same_sentence(tmp_path, task, long):
+    launcher = tmp_path / "PythonSlicer"  # which hides the signal
+    launcher.write_text(
+        f'#!/bin/sh\n"{sys.executable}" "$@" && exit 0\ncode=$?\n[ $code -lt 128 ] && exit $code\n'
+        'echo "error: [/opt/Slicer/bin/python-real] exit abnormally - Report the problem." >&2\nexit 1\n'
+    )
+    launcher.chmod(0o700)
+    worker = Worker(str(launcher))
+    worker.submit(long, task)
+    until_progress(worker)
+    (process,) = psutil.Process(worker.pid).children()
+    process.kill()
+    assert "out of memory?" in worker.wait().message
+    worker.close()
+
+
 def test_a_process_that_dies_between_two_jobs_is_not_noticed(cold, task, thin):
     first = events(cold, thin, task, quality="quick", key="scan")[-1]
     process = psutil.Process(cold.pid)

@@ -18,6 +18,9 @@ from SegAssistLib.interpreter import NO_WINDOW, environment
 
 MODULE = "SegAssistLib.inference.worker_process"
 LAST_WORDS = 2000  # bytes of standard error that are kept
+KILLED = -getattr(signal, "SIGKILL", 9)  # how Linux frees memory
+# PythonSlicer is a launcher: of whatever signal ended the process it says this, and ends with 1.
+LAUNCHER_OF_KILLED = "exit abnormally"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Ended:
         less = "close other programs" + (" or choose quick" if quality == "best" else "")
         if self.code == OUT_OF_MEMORY:
             return f"There was not enough memory for this image; {less}, and click again."
-        if self.code == -getattr(signal, "SIGKILL", 9):  # how Linux frees memory
+        if self.code == KILLED:
             return f"The segmentation process ended unexpectedly (out of memory?); {less}, and click again."
         if not self.ready:
             reason = self.last_line or f"exit code {self.code}"
@@ -138,9 +141,11 @@ class Child:
             self.kill()
             ended = self._process.wait()
             self._hearing.join(1)
-            lines = self._last_words.decode("utf-8", "replace").strip().splitlines()
-            last_line = lines[-1] if lines and not ready else ""
-            self.inbox.put(Ended(ended if code is None else code, ready, last_line))
+            lines = self._last_words.decode("utf-8", "replace").strip().splitlines() or [""]
+            code = ended if code is None else code
+            if code == 1 and LAUNCHER_OF_KILLED in lines[-1]:
+                code = KILLED
+            self.inbox.put(Ended(code, ready, "" if ready else lines[-1]))
 
     def _hear(self) -> None:
         """Empty standard error, so that the process is never held up by it."""
