@@ -41,6 +41,7 @@ from SegAssistLib.scene.adjustment import Adjustment
 from SegAssistLib.scene.clip_memory import ClipMemory
 from SegAssistLib.scene.findings import write_findings
 from SegAssistLib.scene.lesion_review import find_lesion, mark, next_lesion, reviewed_ids, without_lesion
+from SegAssistLib.scene.nodes import nodes_of_class
 from SegAssistLib.scene.one_slice import with_slice
 from SegAssistLib.scene.preview import Preview
 from SegAssistLib.scene.records import task_of, thresholds_of
@@ -481,8 +482,7 @@ class Assistant:
 
     def last_result(self, source: vtkMRMLNode, task: Task) -> vtkMRMLSegmentationNode | None:
         """The result of the last run of this task on this volume or sequence; None when there was none."""
-        nodes = self._scene.GetNodesByClass("vtkMRMLSegmentationNode")
-        found = [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
+        found = nodes_of_class(self._scene, "vtkMRMLSegmentationNode")
         return next((node for node in reversed(found) if _is_result(node, source, task)), None)
 
     def _shows(self, source: vtkMRMLNode) -> bool:

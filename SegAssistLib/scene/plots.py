@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from slicer import vtkMRMLPlotChartNode, vtkMRMLPlotSeriesNode, vtkMRMLScene
 
+from SegAssistLib.scene.nodes import nodes_of_class
 from SegAssistLib.scene.tables import fill_table
 
 CURVE = "SegAssist.Curve"  # attribute of a chart: the name that it was made with
@@ -101,8 +102,7 @@ def _style(series: vtkMRMLPlotSeriesNode, curve: Curve) -> None:
 
 
 def _find_chart(scene: vtkMRMLScene, name: str) -> vtkMRMLPlotChartNode | None:
-    nodes = scene.GetNodesByClass("vtkMRMLPlotChartNode")
-    charts = [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
+    charts = nodes_of_class(scene, "vtkMRMLPlotChartNode")
     return next((chart for chart in charts if chart.GetAttribute(CURVE) == name), None)
 
 

@@ -23,6 +23,7 @@ from vtkmodules.vtkCommonCore import vtkCollection
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io.frames import timing
+from SegAssistLib.scene.nodes import nodes_of_class
 from SegAssistLib.scene.volumes import (
     INSTANCE_UIDS,
     fill_volume,
@@ -248,8 +249,7 @@ def items(sequence: vtkMRMLSequenceNode) -> list[vtkMRMLNode]:
 
 
 def _browsers(scene: vtkMRMLScene) -> list[vtkMRMLSequenceBrowserNode]:
-    nodes = scene.GetNodesByClass("vtkMRMLSequenceBrowserNode")
-    return [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
+    return nodes_of_class(scene, "vtkMRMLSequenceBrowserNode")
 
 
 def _times(sequence: vtkMRMLSequenceNode) -> tuple[float, ...] | None:

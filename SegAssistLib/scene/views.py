@@ -8,6 +8,7 @@ import numpy as np
 from slicer import vtkMRMLCrosshairNode, vtkMRMLScene, vtkMRMLSliceNode, vtkMRMLVolumeNode
 from slicer.util import arrayFromVTKMatrix
 
+from SegAssistLib.scene.nodes import nodes_of_class
 from SegAssistLib.scene.volumes import volume_affine, volume_grid
 
 # Between the view's plane and the volume's slices. Across a head of 200 mm it makes 17 mm: the middle of the
@@ -68,8 +69,7 @@ def visible_slice(
 
 
 def _slice_views(scene: vtkMRMLScene) -> list[vtkMRMLSliceNode]:
-    nodes = scene.GetNodesByClass("vtkMRMLSliceNode")
-    return [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
+    return nodes_of_class(scene, "vtkMRMLSliceNode")
 
 
 def _in_sight(view: vtkMRMLSliceNode, ras: Sequence[float]) -> bool:

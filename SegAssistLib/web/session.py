@@ -21,6 +21,7 @@ from SegAssistLib.io.files import file_name
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.results import exports_for
 from SegAssistLib.scene.assistant import Assistant, Done, FrameDone
+from SegAssistLib.scene.nodes import nodes_of_class
 from SegAssistLib.scene.segmentations import TASK, segmented_volume
 from SegAssistLib.scene.sequences import browser_of, clip_state, read_frames, remove_clip, shown_frame
 from SegAssistLib.scene.terminology import load_terminology
@@ -278,20 +279,16 @@ class Session:
         )
 
     def _volumes(self) -> list[vtkMRMLVolumeNode]:
-        volumes = self._nodes("vtkMRMLVolumeNode")
+        volumes = nodes_of_class(self._scene, "vtkMRMLVolumeNode")
         return [volume for volume in volumes if not volume.GetHideFromEditors() and volume.GetImageData()]
 
     def _results(self) -> list[vtkMRMLSegmentationNode]:
         """The results of the shown volume."""
         return [
             node
-            for node in self._nodes("vtkMRMLSegmentationNode")
+            for node in nodes_of_class(self._scene, "vtkMRMLSegmentationNode")
             if self._volume and segmented_volume(node) is self._volume and node.GetAttribute(TASK)
         ]
-
-    def _nodes(self, kind: str) -> list[Any]:
-        nodes = self._scene.GetNodesByClass(kind)
-        return [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
 
     # ------------------------------------------------------------------ a run
 
@@ -464,7 +461,9 @@ class Session:
     def _set_mask_visible(self, visible: bool) -> None:
         self.panel.mask_visible = visible
         shown = (self._assistant.preview if self._live else None) or self._result
-        self.views.show_segmentation(self._nodes("vtkMRMLSegmentationNode"), shown if visible else None)
+        self.views.show_segmentation(
+            nodes_of_class(self._scene, "vtkMRMLSegmentationNode"), shown if visible else None
+        )
 
     @shown
     def undo(self) -> None:
