@@ -193,10 +193,11 @@ class ClipUndo:
 
     def rebind(self) -> None:
         """Let the editor work on the frame that is shown by now, and forget the strokes in others."""
-        editor, node = self._editor, self._editor.segmentationNode()
+        editor, state = self._editor, self._editor.mrmlSegmentEditorNode()
+        node, volume = state.GetSegmentationNode(), state.GetSourceVolumeNode()
         if node is None:
             return
-        volume, segment, effect = editor.sourceVolumeNode(), editor.currentSegmentID(), editor.activeEffect()
+        segment, effect = editor.currentSegmentID(), editor.activeEffect()
         editor.setSegmentationNode(None)
         editor.setSegmentationNode(node)
         editor.setSourceVolumeNode(volume)

@@ -52,6 +52,12 @@ class ModulePanel(mrml_widgets.qMRMLWidget):
         self.isEntered = True
         self.widget.enter()
 
+    def close(self) -> None:
+        """The program ends, which cleans up once."""
+        if self.widget is not None:
+            self.widget.cleanup()
+            self.widget = None
+
     def leave(self) -> None:
         """The person chooses another module."""
         self.isEntered = False
@@ -129,8 +135,7 @@ class Desktop:
 
     def close(self) -> None:
         """End the program."""
-        if self.place.widget is not None:
-            self.place.widget.cleanup()
+        self.place.close()
         self._box_timer.stop()
         sys.excepthook = sys.__excepthook__
         self.window.close()

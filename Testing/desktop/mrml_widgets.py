@@ -13,6 +13,7 @@ from __future__ import annotations
 import pythonqt
 import slicer
 import slicer.util
+import vtk
 from PySide6 import QtCore, QtWidgets
 from pythonqt import qt
 
@@ -64,8 +65,11 @@ class qMRMLNodeComboBox(qt.QWidget):
     def setMRMLScene(self, scene) -> None:
         self._scene = scene
         kinds = slicer.vtkMRMLScene
-        events = (kinds.NodeAddedEvent, kinds.NodeRemovedEvent, kinds.EndBatchProcessEvent)
-        tags = [scene.AddObserver(event, lambda *_: self._list()) for event in events]
+        tags = [
+            scene.AddObserver(event, lambda *_: self._list())
+            for event in (kinds.NodeAddedEvent, kinds.EndCloseEvent, kinds.EndBatchProcessEvent)
+        ]
+        tags.append(scene.AddObserver(kinds.NodeAboutToBeRemovedEvent, self._drop))
         self.destroyed.connect(lambda: [scene.RemoveObserver(tag) for tag in tags])
         self._list()
 
@@ -84,68 +88,148 @@ class qMRMLNodeComboBox(qt.QWidget):
     def _list(self) -> None:
         if self._scene is None or self._scene.IsBatchProcessing():
             return
-        nodes = self._nodes()
+        nodes = {node.GetID(): node.GetName() for node in self._nodes()}
+        none = {None: self._settings["noneDisplay"]} if self._settings["noneEnabled"] else {}
+        new = {self.NEW: "Create new"} if self._settings["addEnabled"] else {}
         self.box.clear()
-        self.box.addItem(self._settings["noneDisplay"], None)
-        for node in nodes:
-            self.box.addItem(node.GetName(), node.GetID())
-        if self._settings["addEnabled"]:
-            self.box.addItem("Create new", self.NEW)
-        here = self._current in [node.GetID() for node in nodes]
-        self._choose(self._current if here else None)
+        for node_id, name in {**none, **nodes, **new}.items():
+            self.box.addItem(name, node_id)
+        self._choose(self._current if self._current in nodes else next(iter({**none, **nodes}), None))
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _drop(self, scene, _event, node) -> None:
+        """A row goes before its node does; if it was the current one, Qt makes its neighbour the current."""
+        row = self.box.findData(node.GetID())
+        if row < 0 or scene.IsBatchProcessing():
+            return
+        self.box.removeItem(row)
+        if node.GetID() == self._current:
+            neighbour = self.box.currentData()
+            self._choose(neighbour if neighbour != self.NEW else None)
 
     def _choose(self, node_id: str | None) -> None:
         if node_id == self.NEW:
             node_id = self._scene.AddNewNodeByClass(self._settings["nodeTypes"][0]).GetID()
-        self.box.setCurrentIndex(max(0, self.box.findData(node_id)))
+        none = 0 if self._settings["noneEnabled"] else -1
+        self.box.setCurrentIndex(none if node_id is None else self.box.findData(node_id))
         if node_id != self._current:
             self._current = node_id
             self.currentNodeChanged.emit(self.currentNode())
 
 
+class qSlicerSegmentEditorEffectFactory(qt.QObject):
+    """Knows the editor's effects, which modules register while the program starts."""
+
+    effectRegistered = QtCore.Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.effects = ["Paint", "Erase"]
+
+    def register(self, name: str) -> None:
+        self.effects.append(name)
+        self.effectRegistered.emit(name)
+
+    @staticmethod
+    def instance() -> qSlicerSegmentEditorEffectFactory:
+        return _factory
+
+
+_factory = qSlicerSegmentEditorEffectFactory()
+
+
 class qMRMLSegmentEditorWidget(qMRMLWidget):
-    """The editor's memory: which segmentation, and its undo."""
+    """The editor's memory: which segmentation, and its undo.
+
+    What is edited is in the parameter node. The selector follows it, knows no None, and is obeyed when it
+    moves by itself.
+    """
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
         layout = QtWidgets.QVBoxLayout(self)
         layout.addWidget(QtWidgets.QLabel("Slicer's Segment Editor"))
+        self._selector = qMRMLNodeComboBox(self)
+        self._selector.nodeTypes = ["vtkMRMLSegmentationNode"]
+        self._selector.addEnabled = False
+        self._selector.currentNodeChanged.connect(self.setSegmentationNode)
+        self._selector.hide()
         self._history = slicer.vtkSegmentationHistory()
         self._node = None
+        self._observed: list[tuple] = []
+        observed = self._observed  # and not self, which is gone by then
+        self.destroyed.connect(lambda: [each.RemoveObserver(tag) for each, tag in observed])
         self.switches: dict[str, object] = {}
+        self.updateEffectList()
+
+    def updateEffectList(self) -> None:
+        self.effects = list(_factory.effects)
 
     def setMaximumNumberOfUndoStates(self, count: int) -> None:
         self._history.SetMaximumNumberOfStates(count)
 
+    def setMRMLScene(self, scene) -> None:
+        self._selector.blockSignals(True)
+        super().setMRMLScene(scene)
+        self._selector.setMRMLScene(scene)
+        self._selector.blockSignals(False)
+        event = slicer.vtkMRMLScene.EndBatchProcessEvent
+        tag = scene.AddObserver(event, lambda *_: self._obey(), -1)  # after the selector has listed
+        self._observed.append((scene, tag))
+        self._follow()
+
     def setMRMLSegmentEditorNode(self, node) -> None:
-        self.editor_node = node
+        if node is self._node:
+            return
+        self._node = node
+        if node is not None:
+            self._observed.append((node, node.AddObserver("ModifiedEvent", lambda *_: self._follow())))
+        self._follow()
 
-    def setSegmentationNode(self, node) -> None:
-        if node is not self._node:
-            self._node = node
-            self._history.SetSegmentation(node.GetSegmentation() if node is not None else None)
-
-    def segmentationNode(self):
+    def mrmlSegmentEditorNode(self):
         return self._node
 
+    def _obey(self) -> None:
+        self.setSegmentationNode(self._selector.currentNode())
+        self._follow()
+
+    def _follow(self) -> None:
+        scene = self._node.GetScene() if self._node is not None else None
+        if scene is None or scene.IsBatchProcessing():
+            return
+        node = self._node.GetSegmentationNode()
+        self._selector.blockSignals(True)
+        self._selector.setCurrentNode(node)
+        self._selector.blockSignals(False)
+        self._history.SetSegmentation(node.GetSegmentation() if node is not None else None)
+
+    def setSegmentationNode(self, node) -> None:
+        if self._node is not None and self._node.GetSegmentationNode() is not node:
+            self.setActiveEffect(None)
+            self._node.SetAndObserveSegmentationNode(node)
+
+    def segmentationNode(self):
+        return self._selector.currentNode()
+
     def setSourceVolumeNode(self, node) -> None:
-        self._volume = node
+        if self.segmentationNode() is not None:
+            self._node.SetAndObserveSourceVolumeNode(node)
 
     def sourceVolumeNode(self):
-        return self._volume
+        return self._node.GetSourceVolumeNode()
 
     def saveStateForUndo(self) -> None:
-        if self._node is not None:
+        if self.segmentationNode() is not None:
             self._history.SaveState()
 
     def undo(self) -> None:
         self._history.RestorePreviousState()
 
     def currentSegmentID(self) -> str:
-        return self.switches.get("segment", "")
+        return self._node.GetSelectedSegmentID()
 
     def setCurrentSegmentID(self, segment: str) -> None:
-        self.switches["segment"] = segment
+        self._node.SetSelectedSegmentID(segment)
 
     def activeEffect(self):
         return self.switches.get("effect")
@@ -183,3 +267,4 @@ def install() -> None:
     for widget in (qMRMLWidget, qMRMLNodeComboBox, qMRMLSegmentEditorWidget):
         setattr(slicer, widget.__name__, widget)
         pythonqt.QUiLoader.custom[widget.__name__] = widget
+    slicer.qSlicerSegmentEditorEffectFactory = qSlicerSegmentEditorEffectFactory

@@ -12,6 +12,8 @@ look and behave beyond the few members below, and how Qt 5 differs from the Qt 6
 
 from __future__ import annotations
 
+import inspect
+import math
 import re
 import sys
 import types
@@ -65,11 +67,19 @@ _slots: dict[tuple, Callable] = {}
 
 
 def _with_arguments_of(signal: str, slot: Callable) -> Callable:
-    """A slot that gets as many arguments as the signature names; the same one for the same slot."""
+    """A slot that gets the arguments that the signature names and it can take; the same for the same slot."""
     arguments = re.search(r"\((.*)\)", signal)[1]
-    count = len(arguments.split(",")) if arguments else 0
+    count = min(len(arguments.split(",")) if arguments else 0, _most_arguments(slot))
     key = (id(getattr(slot, "__self__", None)), getattr(slot, "__func__", slot), count)
     return _slots.setdefault(key, lambda *values: slot(*values[:count]))
+
+
+def _most_arguments(slot: Callable) -> float:
+    """How many positional arguments a slot can take, those with a default among them."""
+    code = getattr(slot, "__code__", None)
+    if code is None or code.co_flags & inspect.CO_VARARGS:
+        return math.inf
+    return code.co_argcount - hasattr(slot, "__self__")
 
 
 def with_conventions(name: str, base: type) -> type:
@@ -88,6 +98,7 @@ for name in ("QSettings", "QFont", "QPixmap", "QByteArray"):
 for name in ("QApplication", "QFileDialog", "QHeaderView", "QTableWidgetItem"):
     setattr(qt, name, getattr(QtWidgets, name))
 qt.QTimer = with_conventions("QTimer", QtCore.QTimer)
+qt.QObject = with_conventions("QObject", QtCore.QObject)
 for name in (
     *(
         "QWidget",

@@ -11,10 +11,12 @@ What it cannot prove: that Slicer's own classes do not do more than this.
 from __future__ import annotations
 
 import enum
+import itertools
 import sys
 import types
 import typing
 import unittest
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,6 +75,11 @@ class ScriptedLoadableModuleTest(unittest.TestCase):
 class Text:
     """A parameter that is a text."""
 
+    default = ""
+
+    def has(self, node, name: str) -> bool:
+        return node.HasParameter(name)
+
     def write(self, node, name: str, value: str) -> None:
         if not isinstance(value, str):
             raise TypeError(f"{name} is a text, not {value!r}")
@@ -82,30 +89,32 @@ class Text:
         return node.GetParameter(name)
 
 
-class Choice:
+class Choice(Text):
     """A parameter that is one of an enumeration; its name is stored."""
 
     def __init__(self, kind: type[enum.Enum]) -> None:
         self._kind = kind
+        self.default = next(iter(kind))
 
     def write(self, node, name: str, value: enum.Enum) -> None:
-        node.SetParameter(name, self._kind(value).name)
+        super().write(node, name, self._kind(value).name)
 
     def read(self, node, name: str) -> enum.Enum:
-        stored = node.GetParameter(name)
-        return self._kind[stored] if stored else next(iter(self._kind))
+        return self._kind[super().read(node, name)]
 
 
-class Node:
+class Node(Text):
     """A parameter that is a node of one class; a reference from the parameter node is stored."""
 
+    default = None
+
     def __init__(self, kind: type) -> None:
-        self._kind = kind
+        self.kind = kind
 
     def write(self, node, name: str, value) -> None:
-        if value is not None and not isinstance(value, self._kind):
+        if value is not None and not isinstance(value, self.kind):
             raise TypeError(f"{name} cannot be {value.GetClassName()}")
-        node.SetParameter(name, "")
+        super().write(node, name, "")  # says that the parameter has been set, be it to None
         node.SetNodeReferenceID(name, value.GetID() if value is not None else None)
 
     def read(self, node, name: str):
@@ -115,99 +124,162 @@ class Node:
 class NodeOfSeveral:
     """A parameter that is a node of one of several classes, or None; which of them is in the stored name."""
 
+    default = None
+
     def __init__(self, kinds: list[type]) -> None:
-        self._kinds = kinds
+        self._kinds = [Node(kind) for kind in kinds]
+
+    def has(self, node, name: str) -> bool:
+        return any(node.HasParameter(f"{name}_{number}") for number in range(len(self._kinds)))
 
     def write(self, node, name: str, value) -> None:
-        if value is not None and not isinstance(value, tuple(self._kinds)):
+        fitting = [number for number, known in enumerate(self._kinds) if isinstance(value, known.kind)]
+        if not fitting:
             raise TypeError(f"{name} cannot be {value.GetClassName()}")
-        for number, kind in enumerate(self._kinds):
-            mine = value is not None and isinstance(value, kind)
-            node.SetNodeReferenceID(f"{name}_{number}", value.GetID() if mine else None)
-            value = None if mine else value
+        for number in range(len(self._kinds)):
+            node.UnsetParameter(f"{name}_{number}")
+            node.RemoveNodeReferenceIDs(f"{name}_{number}")
+        node.SetParameter(f"{name}_{fitting[0]}", "" if value is not None else "True")
+        if value is not None:
+            node.SetNodeReferenceID(f"{name}_{fitting[0]}", value.GetID())
 
     def read(self, node, name: str):
-        found = (node.GetNodeReference(f"{name}_{number}") for number in range(len(self._kinds)))
-        return next((value for value in found if value is not None), None)
+        names = (f"{name}_{number}" for number in range(len(self._kinds)))
+        return node.GetNodeReference(next(filter(node.HasParameter, names)))
 
 
-def _storage(hint) -> Text | Choice | Node | NodeOfSeveral:
+def _storage(hint) -> Text | NodeOfSeveral:
     if hint is str:
         return Text()
     if typing.get_origin(hint) is typing.Union:
-        return NodeOfSeveral([kind for kind in typing.get_args(hint) if kind is not type(None)])
+        return NodeOfSeveral(list(typing.get_args(hint)))
     return Choice(hint) if issubclass(hint, enum.Enum) else Node(hint)
+
+
+class Remembered:
+    """A parameter as Slicer's wrapper knows it: what is read is remembered until the node's ModifiedEvent.
+
+    A saved scene's parameter node is read, and says so, before the nodes that it refers to exist.
+    """
+
+    def __init__(self, storage: Text | NodeOfSeveral, node, name: str, default) -> None:
+        self._storage, self._node, self._name, self._default = storage, node, name, default
+        self._writing = False
+        self.value = self._read()
+        me = weakref.ref(self)
+        self._tag = node.AddObserver(vtk.vtkCommand.ModifiedEvent, lambda *_: me()._on_modified())
+
+    def __del__(self) -> None:
+        self._node.RemoveObserver(self._tag)
+
+    def _read(self):
+        if not self._storage.has(self._node, self._name):
+            self._storage.write(self._node, self._name, self._default)
+        return self._storage.read(self._node, self._name)
+
+    def _on_modified(self) -> None:
+        if not self._writing:
+            self.value = self._read()
+
+    def write(self, value) -> None:
+        self._writing = True
+        try:
+            with slicer.util.NodeModify(self._node):
+                self._storage.write(self._node, self._name, value)
+                self.value = self._read()
+        finally:
+            self._writing = False
 
 
 def parameterNodeWrapper(kind: type) -> type:
     """Turn a class's annotations into properties that lie in a node, and that widgets can be connected to."""
     hints = typing.get_type_hints(kind)
     storage = {name: _storage(hint) for name, hint in hints.items()}
-    defaults = {name: vars(kind)[name] for name in hints if name in vars(kind)}
+    defaults = {name: vars(kind).get(name, storage[name].default) for name in hints}
 
     def make(self, node) -> None:
         self.parameterNode = node
+        self._connected: dict[int, dict[str, Connector]] = {}
+        self._tags = itertools.count()
         self._showing = False
-        for name, default in defaults.items():
-            if not node.HasParameter(name):
-                storage[name].write(node, name, default)
+        self._values = {
+            name: Remembered(storage[name], node, name, default) for name, default in defaults.items()
+        }
 
     def property_of(name: str) -> property:
         return property(
-            lambda self: storage[name].read(self.parameterNode, name),
-            lambda self, value: storage[name].write(self.parameterNode, name, value),
+            lambda self: self._values[name].value, lambda self, value: self._values[name].write(value)
         )
 
-    def connect_gui(self, widgets) -> None:
-        connected = {}
-        for widget in vars(widgets).values():
-            name = widget.property("SlicerParameterName")
-            if name:
-                connected[name] = _connector(widget, hints[name], lambda value, name=name: keep(name, value))
+    def show(self) -> None:
+        if self._showing:
+            return
+        self._showing = True
+        try:
+            with slicer.util.NodeModify(self.parameterNode):
+                for connectors in list(self._connected.values()):
+                    for name, connector in connectors.items():
+                        connector.write(getattr(self, name))
+        finally:
+            self._showing = False
+
+    def connect_parameters(self, widgets: dict) -> int:
+        """Connect these widgets; the tag is for ``disconnectGui``."""
 
         def keep(name: str, value) -> None:
-            if not self._showing:
-                setattr(self, name, value)
+            with slicer.util.NodeModify(self.parameterNode):
+                if not self._showing:
+                    setattr(self, name, value)
 
-        def show(*_) -> None:
-            if self._showing:
-                return
-            self._showing = True
-            try:
-                for name, write in connected.items():
-                    write(getattr(self, name))
-            finally:
-                self._showing = False
+        tag = next(self._tags)
+        self._connected[tag] = {name: connector(widget, hints[name]) for name, widget in widgets.items()}
+        for name, each in self._connected[tag].items():
+            each.write(getattr(self, name))
+            each.changed = lambda value, name=name: keep(name, value)
+        self.parameterNode.AddObserver(vtk.vtkCommand.ModifiedEvent, lambda *_: show(self))
+        return tag
 
-        show()
-        self.parameterNode.AddObserver(vtk.vtkCommand.ModifiedEvent, show)
+    def connect_gui(self, widgets) -> None:
+        """Connect the widgets that name a parameter; Slicer 5.10 keeps the tag to itself."""
+        named = {widget.property("SlicerParameterName"): widget for widget in vars(widgets).values()}
+        connect_parameters(self, {name: widget for name, widget in named.items() if name})
 
-    def disconnect_gui(self, tag) -> None:
-        """Nothing: Slicer's ``connectGui`` gives None as the tag, with which this does not disconnect."""
+    def disconnect_gui(self, tag: int | None) -> None:
+        for each in self._connected.pop(tag, {}).values():
+            each.changed = None
 
     members = {name: property_of(name) for name in hints}
     for name, member in {
         **members,
         "__init__": make,
         "connectGui": connect_gui,
+        "connectParametersToGui": connect_parameters,
         "disconnectGui": disconnect_gui,
+        "Modified": lambda self: self.parameterNode.Modified(),
     }.items():
         setattr(kind, name, member)
     return kind
 
 
-def _connector(widget, hint, keep):
-    """Report what a person chooses in a widget to ``keep``; return what shows a value in it."""
+class Connector:
+    """Tells ``changed`` what a person chooses in a widget, and writes a value into it."""
+
+    def __init__(self, write: Callable, signal, value_of: Callable = lambda value: value) -> None:
+        self.write = write
+        self.changed: Callable | None = None
+        signal.connect(lambda value: self.changed and self.changed(value_of(value)))
+
+
+def connector(widget, hint) -> Connector:
     if type(widget) is slicer.qMRMLNodeComboBox:
         classes = typing.get_args(hint) if typing.get_origin(hint) is typing.Union else (hint,)
         widget.nodeTypes = [node().GetClassName() for node in classes if node is not type(None)]
-        widget.currentNodeChanged.connect(keep)
-        return widget.setCurrentNode
+        return Connector(widget.setCurrentNode, widget.currentNodeChanged)
     choices = list(hint)
     widget.clear()
     widget.addItems([choice.label() for choice in choices])
-    widget.currentIndexChanged.connect(lambda row: keep(choices[row]))
-    return lambda value: widget.setCurrentIndex(choices.index(value))
+    write = lambda value: widget.setCurrentIndex(choices.index(value))  # noqa: E731
+    return Connector(write, widget.currentIndexChanged, choices.__getitem__)
 
 
 # ---------------------------------------------------------------------- packages

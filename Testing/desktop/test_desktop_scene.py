@@ -80,10 +80,27 @@ def test_reload_ends_the_worker_and_shows_the_same_result(with_result):
     assert panel(with_result) == before
 
 
+def test_reload_deletes_the_old_panel_with_its_editor(with_result):
+    gone = []
+    old = [with_result.widget._panel, with_result.widget._editor]
+    for widget in old:
+        widget.destroyed.connect(lambda *_: gone.append(True))
+    with_result.do(with_result.widget.onReload)
+    with_result.settle()
+    assert len(gone) == len(old)
+
+
+def test_an_effect_that_is_registered_after_the_start_is_offered_in_the_panel(desktop):
+    import slicer
+
+    slicer.qSlicerSegmentEditorEffectFactory.instance().register("Draw")
+    assert "Draw" in desktop.widget._editor.effects
+
+
 def test_the_worker_ends_with_the_program(with_result):
     import psutil
 
-    with_result.widget.cleanup()
+    with_result.place.close()
     assert not psutil.Process().children()
 
 
@@ -129,6 +146,60 @@ def test_a_result_that_is_removed_leaves_an_empty_table(with_result):
     assert not with_result.table()
     assert not with_result.ui.deleteButton.enabled
     assert with_result.ui.segmentAllButton.enabled
+
+
+def test_what_is_removed_leaves_nothing_chosen_and_not_its_neighbour(with_result, scan):
+    import slicer.util
+
+    ui, volume = with_result.ui, with_result.ui.inputSelector.currentNode()
+    slicer.util.loadVolume(str(scan), {"name": "another patient"})
+    with_result.scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "mine")
+    with_result.settle()
+    with_result.scene.RemoveNode(with_result.result)
+    with_result.settle()
+    assert ui.outputSelector.currentNode() is None
+    assert ui.inputSelector.currentNode() is volume
+    with_result.scene.RemoveNode(volume)
+    with_result.settle()
+    assert ui.inputSelector.currentNode() is None
+
+
+def test_the_editor_works_on_the_shown_result_and_never_on_another_segmentation(with_scan):
+    scene, edited = with_scan.scene, with_scan.widget._editor.mrmlSegmentEditorNode().GetSegmentationNode
+    mine = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "mine")
+    with_scan.settle()
+    assert edited() is None
+    scene.StartState(scene.BatchProcessState)
+    scene.EndState(scene.BatchProcessState)
+    with_scan.settle()
+    assert edited() is None
+    with_scan.segment_all()
+    assert edited() is with_scan.result
+    node, volume = with_scan.widget._editor.mrmlSegmentEditorNode(), with_scan.ui.inputSelector.currentNode()
+    assert node.GetSourceVolumeNode() is volume
+    node.SetAndObserveSourceVolumeNode(None)
+    with_scan.do(with_scan.widget._show_result)
+    assert node.GetSourceVolumeNode() is volume
+    scene.RemoveNode(with_scan.result)
+    with_scan.settle()
+    assert edited() is None
+    assert mine.GetSegmentation().GetNumberOfSegments() == 0
+
+
+def test_a_result_that_is_removed_is_gone_from_memory(with_result, scan):
+    import gc
+
+    import slicer.util
+
+    gone, first = [], with_result.result
+    first.AddObserver("DeleteEvent", lambda *_: gone.append(True))
+    slicer.util.loadVolume(str(scan), {"name": "other"})
+    with_result.choose(with_result.ui.inputSelector.box, "other")
+    with_result.segment_all()
+    with_result.scene.RemoveNode(first)
+    del first
+    gc.collect()
+    assert gone
 
 
 def test_segments_of_a_person_stay_when_their_segmentation_receives_the_result(with_scan):
