@@ -122,7 +122,7 @@ foreach(name Slicer_USE_FILE Slicer_EXTENSION_GENERATE_CONFIG Slicer_EXTENSION_C
   set(${name} ${CMAKE_CURRENT_LIST_DIR}/nothing.cmake)
 endforeach()
 function(slicerMacroBuildScriptedModule)
-  cmake_parse_arguments(MY "WITH_SUBDIR" "NAME" "SCRIPTS;RESOURCES" ${ARGN})
+  cmake_parse_arguments(MY "WITH_SUBDIR;WITH_GENERIC_TESTS" "NAME" "SCRIPTS;RESOURCES" ${ARGN})
   set(folder ${Slicer_QTSCRIPTEDMODULES_LIB_DIR})
   if(MY_WITH_SUBDIR)
     get_filename_component(name ${CMAKE_CURRENT_SOURCE_DIR} NAME)
@@ -132,22 +132,55 @@ function(slicerMacroBuildScriptedModule)
     configure_file(${file} ${CMAKE_BINARY_DIR}/${folder}/${file} COPYONLY)
   endforeach()
   install(DIRECTORY ${CMAKE_BINARY_DIR}/${folder}/ DESTINATION ${folder})
+  if(MY_WITH_GENERIC_TESTS AND BUILD_TESTING)
+    add_test(NAME qSlicer${MY_NAME}ModuleGenericTest COMMAND true)
+  endif()
+endfunction()
+function(slicer_add_python_unittest)
+  cmake_parse_arguments(MY "" "SCRIPT" "" ${ARGN})
+  if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${MY_SCRIPT})
+    message(FATAL_ERROR "${MY_SCRIPT} is not there.")
+  endif()
+  add_test(NAME py_${MY_SCRIPT} COMMAND true)
 endfunction()
 """
 
 
-@pytest.mark.skipif(not (shutil.which("cmake") and shutil.which("cc")), reason="needs cmake and a C compiler")
-def test_cmake_installs_every_file_beside_the_module(tree_with_a_new_bundle, tmp_path):
-    slicer, build, installed = tmp_path / "slicer", tmp_path / "build", tmp_path / "installed"
-    slicer.mkdir()
-    (slicer / "SlicerConfig.cmake").write_text(SLICER_CONFIG)
-    (slicer / "nothing.cmake").touch()
+@pytest.fixture
+def slicer(tmp_path):
+    """What stands in for a build of Slicer."""
+    if not (shutil.which("cmake") and shutil.which("cc")):
+        pytest.skip("needs cmake and a C compiler")
+    folder = tmp_path / "slicer"
+    folder.mkdir()
+    (folder / "SlicerConfig.cmake").write_text(SLICER_CONFIG)
+    (folder / "nothing.cmake").write_text("enable_testing()\n")
+    return folder
+
+
+def test_cmake_installs_every_file_beside_the_module(slicer, tree_with_a_new_bundle, tmp_path):
+    build, installed = tmp_path / "build", tmp_path / "installed"
     subprocess.run(["cmake", "-S", tree_with_a_new_bundle, "-B", build, f"-DSlicer_DIR={slicer}"], check=True)
     subprocess.run(["cmake", "--install", build, "--prefix", installed], check=True)
     modules = installed / "lib/Slicer-5.10/qt-scripted-modules"
     found = {str(path.relative_to(modules)) for path in modules.rglob("*") if path.is_file()}
     assert found == {name.removeprefix("SegAssist/") for name in shipped(tree_with_a_new_bundle)}
     assert bundles_of(modules) == modules / "Resources/Bundles"
+
+
+def test_slicer_tests_the_module_where_it_is_built_with_tests(slicer, copied_tree, tmp_path):
+    options = [f"-DSlicer_DIR={slicer}", "-DBUILD_TESTING=ON"]
+    subprocess.run(["cmake", "-S", copied_tree, "-B", tmp_path / "build", *options], check=True)
+    command = ["ctest", "--test-dir", tmp_path / "build", "-N"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "qSlicerSegAssistModuleGenericTest" in listed
+    assert "py_SegAssist.py" in listed
+
+
+def test_slicers_index_reads_what_cmake_says_of_the_extension_as_text():
+    stated = re.findall(r"^set\(EXTENSION_\w+ (.*)\)$", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE)
+    assert stated
+    assert not [text for text in stated if "$" in text]
 
 
 def bundles_of(site: Path) -> Path:
