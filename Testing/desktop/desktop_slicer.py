@@ -129,7 +129,8 @@ class Desktop:
         self.module = module.SegAssist(SimpleNamespace(path=str(MODULE)))
 
     def open(self) -> None:
-        """Open the module."""
+        """Open the module, as it is when it has not been open before."""
+        self.place.close()
         self.place.reload()
         self.settle()
 
