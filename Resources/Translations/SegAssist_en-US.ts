@@ -200,10 +200,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>inputVolume</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Look for:</source>
         <translation type="unfinished"></translation>
     </message>
@@ -216,10 +212,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>quality</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Result:</source>
         <translation type="unfinished"></translation>
     </message>
@@ -229,10 +221,6 @@
     </message>
     <message>
         <source>New, or the last one of this scan</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>outputSegmentation</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
