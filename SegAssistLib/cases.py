@@ -169,8 +169,8 @@ def read_case(case: Case, labels: Sequence[Label]) -> tuple[Image, np.ndarray]:
         InputError: an unreadable file, or a reference on another grid.
     """
     image = read_image(case.image)
-    reference = read_reference(case.reference, labels).placed_on(image)
-    if not reference.lies_on(image):
+    reference = read_reference(case.reference, labels).on_grid_of(image)
+    if reference is None:
         raise InputError(f"{case.reference}: not on the grid of {case.image.name}; resample it to that grid.")
     return image, reference.array
 

@@ -24,6 +24,7 @@ from SegAssistLib.io import (
     read_image,
     read_mask,
 )
+from SegAssistLib.io.files import ending
 from SegAssistLib.io.read import where
 from SegAssistLib.io.record import (
     check_free,
@@ -209,8 +210,8 @@ def measure_mask(
         raise InputError(f"{mask}: holds the labels {unknown}, which the task {task.name} does not know.")
     scan = None if image is None else read_image(image)
     if scan is not None:
-        segmentation = segmentation.placed_on(scan)
-        if not segmentation.lies_on(scan):
+        segmentation = segmentation.on_grid_of(scan, cropped=ending(mask) == ".seg.nrrd")  # as Slicer may do
+        if segmentation is None:
             raise InputError(
                 f"{mask}: not on the grid of {image}; choose the scan that the mask was made for."
             )

@@ -529,7 +529,8 @@ class Assistant:
             InputError: the mask does not lie on the grid of the source.
         """
         source = whole(source)
-        if not mask.lies_on(self._images.of(source)[0]):
+        mask = mask.on_grid_of(self._images.of(source)[0])
+        if mask is None:
             raise InputError(f"The mask does not lie on the grid of {source.GetName()}; open its own scan.")
         mask = replace(mask, labels=task.labels, probabilities=None)
         node = self.last_result(source, task)
