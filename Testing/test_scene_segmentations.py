@@ -20,7 +20,7 @@ from scene_parts import (
 )
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.io.itk import terminology_entry
+from SegAssistLib.io.segmentation_file import terminology_entry
 from SegAssistLib.scene.segmentations import (
     find_segment,
     read_segmentation,

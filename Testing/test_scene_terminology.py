@@ -3,7 +3,7 @@
 import pytest
 import slicer
 
-from SegAssistLib.io.itk import TERMINOLOGY, terminology_entry
+from SegAssistLib.io.segmentation_file import TERMINOLOGY, terminology_entry
 from SegAssistLib.labels import Code
 from SegAssistLib.scene.terminology import load_terminology
 from SegAssistLib.task import list_tasks

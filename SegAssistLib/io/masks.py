@@ -18,14 +18,21 @@ def read_mask(path: Path, labels: tuple[Label, ...] = ()) -> Segmentation:
     Args:
         path: ``.nii.gz``, ``.nii``, ``.nrrd``, ``.seg.nrrd``, ``.mha``, ``.png``, or a folder of PNG files,
             one for each frame.
-        labels: what the values mean.
+        labels: what the values mean, and of ``.seg.nrrd`` the segments' names.
 
     Raises:
-        InputError: unreadable, colour, or values other than the whole numbers 0 to 255.
+        InputError: unreadable, colour, values other than the whole numbers 0 to 255, or a segment that is
+            none of the labels.
     """
     path = Path(path)
     if is_dicom(path):
         raise InputError(f"{path} is DICOM; a mask is read from a .nii.gz, .nrrd or .png file")
+    if ending(path) == ".seg.nrrd" and path.is_file():
+        from SegAssistLib.io import segmentation_file
+
+        segmentation = segmentation_file.read(path, labels)
+        if segmentation is not None:
+            return segmentation
     image = read_unchecked(path)
     array = image.array
     if array.ndim > 3 and (array == array[..., :1]).all():  # grey in three channels
@@ -59,9 +66,9 @@ def write_mask(path: Path, segmentation: Segmentation, like: Path | None = None)
 
         nifti.write(path, array, segmentation.affine, like, calibrated=segmentation.calibrated)
     elif kind == ".seg.nrrd":
-        from SegAssistLib.io import itk
+        from SegAssistLib.io import segmentation_file
 
-        itk.write_slicer_segmentation(path, segmentation)
+        segmentation_file.write(path, segmentation)
     elif kind == ".png" and array.shape[2] == 1:
         from SegAssistLib.io import picture
 

@@ -112,6 +112,8 @@ def _check_readable(path: Path) -> None:
         raise InputError(_("{path} does not exist; check the name").format(path=path)) from None
     except OSError as error:
         raise InputError(f"{path} cannot be opened ({error.strerror})") from error
+    if not path.is_file() and not path.is_dir():
+        raise InputError(f"{path} is no file with a content of its own; choose the image itself")
     if path.is_file() and size == 0:
         raise InputError(f"{path} is empty (0 bytes); copy or export it again")
 

@@ -19,7 +19,7 @@ from vtkmodules.vtkCommonCore import VTK_UNSIGNED_CHAR, reference, vtkIntArray, 
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.io.itk import terminology_entry
+from SegAssistLib.io.segmentation_file import terminology_entry
 from SegAssistLib.labels import Label, Segmentation
 from SegAssistLib.measure.components import bounding_box
 from SegAssistLib.scene.hierarchy import place_beside

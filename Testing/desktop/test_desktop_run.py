@@ -58,7 +58,7 @@ def test_a_task_that_does_not_fit_stays_chosen_and_the_tooltip_says_why(with_sca
 def test_the_codes_of_the_labels_can_be_chosen_in_slicer():
     import slicer
 
-    from SegAssistLib.io.itk import TERMINOLOGY
+    from SegAssistLib.io.segmentation_file import TERMINOLOGY
 
     assert slicer.modules.terminologies.logic().IsTerminologyContextLoaded(TERMINOLOGY)
 
