@@ -177,6 +177,32 @@ def test_an_x_ray_that_only_its_presentation_turns_round_is_turned_round(tmp_pat
     assert np.array_equal(read_image(path).array[:, :, 0], LUNGS.T)
 
 
+def marked_as_mosaic(paths, count: int | None):
+    """Image Type says so, and the scanner's own element how many tiles there are, or Acquisition Matrix."""
+    for path in paths:
+        dataset = pydicom.dcmread(path)
+        dataset.ImageType = ["ORIGINAL", "PRIMARY", "M", "MOSAIC"]
+        if count is None:
+            dataset.AcquisitionMatrix = [0, 8, 8, 0]
+        else:
+            block = dataset.private_block(0x0019, "SIEMENS MR HEADER", create=True)
+            block.add_new(0x0A, "US", count)
+        dataset.save_as(path)
+
+
+@pytest.mark.parametrize("count", [7, None])
+def test_a_mosaic_is_refused_and_slices_that_were_cut_out_of_one_are_read(tmp_path, volume, count):
+    tiles = np.tile(volume[:8, :8, :1], (3, 3, 1))
+    marked_as_mosaic(write_classic_series(tmp_path / "mosaic", tiles, AFFINE), count)
+    with pytest.raises(InputError, match="mosaic: the slices"):
+        read_image(tmp_path / "mosaic")
+    marked_as_mosaic(write_classic_series(tmp_path / "cut", volume, AFFINE), count)
+    assert np.array_equal(read_image(tmp_path / "cut").array, volume)
+    (single,) = write_classic_series(tmp_path / "single", volume[:8, :8, :1], AFFINE)
+    marked_as_mosaic([single], count)
+    assert np.array_equal(read_image(single).array, volume[:8, :8, :1])
+
+
 # so near to what was measured that nothing but the header tells of it
 PADDING = {
     "a value": {"PixelPaddingValue": -20},

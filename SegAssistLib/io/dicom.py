@@ -16,6 +16,7 @@ from SegAssistLib.io.dicom_header import Header
 from SegAssistLib.io.dicom_padding import is_padding
 from SegAssistLib.io.dicom_pixels import decode, frame_count
 from SegAssistLib.io.files import name_of
+from SegAssistLib.io.mosaic import is_mosaic
 from SegAssistLib.io.padding import fill_padding
 from SegAssistLib.io.planes import Plane, classic_plane, enhanced_planes, stack
 from SegAssistLib.io.series import choose, group
@@ -115,6 +116,11 @@ def _read_slices(headers: list[Header], where: Path) -> tuple[np.ndarray, np.nda
         _check_grey(header, where)
         if _size(header) != _size(headers[0]):
             raise InputError(f"{where} mixes slices of different sizes; choose a series with one")
+    if is_mosaic(headers):
+        raise InputError(
+            f"{where} is a mosaic: the slices of a volume lie side by side in one picture, which cannot be "
+            "read; export it as a series of slices, or convert it to NIfTI"
+        )
     planes = [classic_plane(header) for header in headers]
     order, affine = stack(planes, where)
     stored = ((decode(headers[index]), headers[index]) for index in order)

@@ -86,6 +86,13 @@ class Header:
         """A coded string in capitals, or None where the file has none."""
         return self.text(keyword).upper() or None
 
+    def codes(self, keyword: str) -> tuple[str, ...]:
+        """All values of a coded string, in capitals."""
+        try:
+            return tuple(str(value).strip().upper() for value in self._values(keyword))
+        except ValueError:
+            return self._ignore(keyword, ())
+
     def numbers(self, keyword: str, count: int | None = None) -> tuple[float, ...]:
         """All values of an element that is not needed; none where there is none or it makes no sense.
 
@@ -233,7 +240,7 @@ class Header:
             return value.split("\\")  # as a type without several values keeps them
         if isinstance(value, Items):
             raise ValueError(keyword)
-        return list(value) if isinstance(value, MultiValue) else [value]
+        return [*value] if isinstance(value, MultiValue | list) else [value]
 
     def _value(self, keyword: str) -> Any:
         """What pydicom makes of an element when it is first asked for; ValueError where it cannot."""
