@@ -12,6 +12,7 @@ from typing import NamedTuple
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import nibabel as nib
+import numpy as np
 import pytest
 
 from SegAssistLib.image import Image
@@ -73,6 +74,17 @@ def scan(phantom, tmp_path_factory) -> Path:
     """The phantom in a file, as a user would have it."""
     path = tmp_path_factory.mktemp("phantom") / "scan.nii.gz"
     nib.save(nib.Nifti1Image(phantom.array, phantom.affine), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def left_handed_scan(phantom, tmp_path_factory) -> Path:
+    """The phantom in a file whose rows run the other way (LAS), as most scanners' FLAIRs are stored."""
+    path = tmp_path_factory.mktemp("left") / "left.nii.gz"
+    affine = phantom.affine @ np.diag([1.0, -1.0, 1.0, 1.0])
+    affine[:3, 3] += phantom.affine[:3, 1] * (phantom.grid[1] - 1)
+    nib.save(nib.Nifti1Image(phantom.array[:, ::-1], affine), path)
+    assert np.linalg.det(affine) < 0
     return path
 
 

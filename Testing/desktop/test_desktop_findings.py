@@ -146,6 +146,23 @@ def test_exported_files_are_those_of_the_command_line(with_result, segassist, sc
     assert np.allclose(panel.affine, line.affine, rtol=0, atol=1e-9)
 
 
+def test_a_left_handed_scan_has_the_slices_of_its_file(desktop, left_handed_scan, segassist, tmp_path):
+    import slicer.util
+
+    slicer.util.loadVolume(str(left_handed_scan))
+    desktop.settle()
+    desktop.segment_all()
+    desktop.click_row(0)
+    assert label_at(desktop, crosshair(desktop)) == 1
+    desktop.open_section(desktop.ui.exportCollapsible)
+    desktop.ui.exportFolderButton.directory = str(tmp_path / "panel")
+    desktop.click(desktop.ui.exportButton)
+    arguments = ("segment", left_handed_scan, "--task", "ms-lesion", "--overlay")
+    assert segassist(*arguments, "--output", tmp_path / "line").code == 0
+    for name in ("left_seg.nii.gz", "left_findings.csv", "left_overlay.png"):
+        assert (tmp_path / "panel" / name).read_bytes() == (tmp_path / "line" / name).read_bytes(), name
+
+
 def test_an_export_that_cannot_be_written_ends_in_one_sentence(with_result, tmp_path):
     with_result.open_section(with_result.ui.exportCollapsible)
     (tmp_path / "a file").touch()

@@ -237,6 +237,21 @@ def test_a_saved_scene_is_opened_as_it_was_left(segmented, tmp_path):
     segmented.wait(f"threshold < {left['threshold']} - 0.015")
 
 
+def test_a_left_handed_scan_has_the_slices_of_its_file_also_in_a_saved_scene(
+    desk, left_handed_scan, tmp_path
+):
+    desk.open(left_handed_scan)
+    desk.segment()
+    desk.forget_message()
+    lesions, exported = desk.state("lesions"), desk.save("nii.gz", tmp_path).read_bytes()
+    scene = desk.save("mrb", tmp_path)
+    desk.close_all()
+    desk.choose(scene)
+    desk.wait("has_result && !opening")
+    assert desk.state("lesions") == lesions
+    assert desk.save("nii.gz", tmp_path).read_bytes() == exported
+
+
 def test_a_mask_can_be_drawn_by_hand(scanned, tmp_path):
     scanned.click("#start-empty")
     scanned.wait("has_result")
