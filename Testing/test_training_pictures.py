@@ -167,6 +167,18 @@ def is_blue(image: torch.Tensor) -> bool:
     return bool(image[2].mean() > 2 * image[0].mean())
 
 
+@pytest.mark.parametrize("pretext", PRETEXTS.values())
+def test_pictures_that_show_nothing_end_a_pretraining_and_do_not_hold_it_up(
+    recipe, polyps, monkeypatch, pretext
+):
+    monkeypatch.setattr("SegAssistLib.training.pretraining.pretexts.MOST", 20)
+    picture = recipe.cases[0]
+    black = replace(picture.image, array=np.zeros_like(picture.image.array))
+    nothing = replace(picture, image=black, mask=np.zeros_like(picture.mask))
+    with pytest.raises(InputError, match="leave --pretrain out"):
+        list(itertools.islice(PretextExamples([nothing], polyps, pretext(), 0), 8))
+
+
 @pytest.mark.parametrize("stream", ["segmentation", *PRETEXTS])
 def test_nothing_of_a_hidden_patient_is_seen(recipe, polyps, stream):
     hidden = [picture for picture in recipe.cases if picture.patient in HIDDEN]

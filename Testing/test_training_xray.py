@@ -236,6 +236,16 @@ def test_a_picture_is_pooled_in_training_as_in_use():
     assert torch.allclose(pooled_logit(logits, 8), torch.tensor(expected), atol=1e-4)
 
 
+@pytest.mark.parametrize(("surely", "truth"), [(-40.0, 1.0), (40.0, 0.0)])
+def test_a_picture_that_is_surely_wrong_learns_from_every_pixel(surely, truth):
+    logits = torch.full((1, 16, 16), surely, requires_grad=True)
+    torch.nn.functional.binary_cross_entropy_with_logits(
+        pooled_logit(logits, 10), torch.tensor([truth])
+    ).backward()
+    assert logits.grad.abs().sum() == pytest.approx(1, rel=1e-3)
+    assert logits.grad.abs().min() > 0
+
+
 def test_what_is_not_known_teaches_nothing_and_a_label_teaches_the_pixels_that_are_nearest_to_it():
     reference = torch.full((1, 4, 16, 16), -1.0)
     reference[:, 0, :8] = 0

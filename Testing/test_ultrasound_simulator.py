@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from SegAssistLib.errors import InputError
 from SegAssistLib.training.ultrasound.anatomy import LABELS, Anatomy, Inclusion, Layer, Shape
 from SegAssistLib.training.ultrasound.closing import close_vessel
 from SegAssistLib.training.ultrasound.compression import Deformation, Moment, Response
@@ -213,6 +214,12 @@ def test_real_arteries_close_by_the_asked_share(ms_data):
         )
         _, closed = close_vessel(frame, mask, 0.6, label=1)
         assert (closed == 1).sum() == pytest.approx(0.4 * (mask == 1).sum(), rel=0.02)
+
+
+def test_a_picture_that_has_no_room_for_a_vein_is_one_sentence(monkeypatch):
+    monkeypatch.setattr("SegAssistLib.training.ultrasound.simulator.DRAWS", 20)
+    with pytest.raises(InputError, match="64 x 256 pixels has no room"):
+        simulate_clip(0, Settings(shape=(64, 256), frames=2))
 
 
 def test_simulating_needs_no_torch():

@@ -833,6 +833,13 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>pretraining.pretexts</name>
+    <message>
+        <source>The pictures show too little, dark or without a label, to learn from at first; leave --pretrain out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>pretraining.pretrain</name>
     <message>
         <source>There is no pre-training {pretext!r}; choose one of: {choices}.</source>
@@ -923,6 +930,13 @@ change %</source>
     </message>
     <message>
         <source>{table}: this table is missing; copy the data again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ultrasound.simulator</name>
+    <message>
+        <source>A picture of {columns} x {rows} pixels has no room for a vein; ask for a wider one.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

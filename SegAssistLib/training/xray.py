@@ -17,7 +17,7 @@ from SegAssistLib.image import Image
 from SegAssistLib.inference.segment import derive_labels, predict
 from SegAssistLib.inference.torch_backend import NetworkBackend
 from SegAssistLib.io.files import check_writable, writing
-from SegAssistLib.measure.pooling import CLOSEST, ImageLevel
+from SegAssistLib.measure.pooling import ImageLevel
 from SegAssistLib.prepare import FrameSettings, prepare
 from SegAssistLib.results.opacity import NAMES
 from SegAssistLib.task import Task
@@ -63,10 +63,20 @@ class XRayLoss(nn.Module):
 
 
 def pooled_logit(logits: torch.Tensor, sharpness: float) -> torch.Tensor:
-    """:meth:`ImageLevel.pooled` of each picture, ``(batch,)``, from logits ``(batch, rows, columns)``."""
-    exponents = sharpness * logits.sigmoid().flatten(1)
-    mean = exponents.logsumexp(dim=1) - np.log(exponents.shape[1])
-    return (mean / sharpness).clamp(CLOSEST, 1 - CLOSEST).logit()
+    """:meth:`ImageLevel.pooled` of each picture, ``(batch,)``, from logits ``(batch, rows, columns)``.
+
+    Without the bounds of that, at which what is surely wrong would learn nothing: the pooled value and what
+    it lacks to 1 are computed each by itself, so that neither vanishes beside the other.
+    """
+    pixels = logits.flatten(1).double()
+    value = _log_mean_exp(pixels.sigmoid(), sharpness)
+    rest = _log_mean_exp((-pixels).sigmoid(), -sharpness)
+    return (value.log() - rest.log()).to(logits.dtype)
+
+
+def _log_mean_exp(values: torch.Tensor, sharpness: float) -> torch.Tensor:
+    """Soft maximum of each row of ``(batch, pixels)``, a minimum for a negative sharpness; exact near 0."""
+    return torch.expm1(sharpness * values).mean(dim=1).log1p() / sharpness
 
 
 def _cross_entropy(logits: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:

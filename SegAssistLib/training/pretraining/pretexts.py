@@ -6,7 +6,8 @@ would give the answers away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -15,14 +16,17 @@ from monai.transforms import Compose
 from torch import nn
 from torch.utils.data import IterableDataset
 
+from SegAssistLib.errors import InputError
 from SegAssistLib.task import Task
 from SegAssistLib.training.picture_augmentation import picture_augmentation
 from SegAssistLib.training.pictures import Example, Picture, cut_part, draw_examples, enlarged, worker_rng
 from SegAssistLib.training.pretraining.contrast import MomentumContrast
 from SegAssistLib.training.pretraining.encoder import PooledEncoder
 from SegAssistLib.training.windows import SIDES, free_window, is_dark
+from SegAssistLib.translation import tr as _
 
 KEY = 128  # numbers that describe a view
+MOST = 1000  # pictures that are looked at for a part that shows what is wanted
 
 
 class Pretext(Protocol):
@@ -60,8 +64,7 @@ class Patches:
     ) -> dict[str, torch.Tensor]:
         """Every second part is one round a labelled pixel."""
         labelled = rng.random() < 0.5
-        parts = (cut_part(example, labelled, (size, size), rng) for example in drawn)
-        part = next(part for part in parts if part is not None)
+        part = _first(drawn, lambda example: cut_part(example, labelled, (size, size), rng))
         return {"image": augment(part)["image"], "reference": torch.tensor([float(labelled)])}
 
 
@@ -130,10 +133,28 @@ class PretextExamples(IterableDataset):
 
 def _tissue(drawn: Iterator[Example], size: int, rng: np.random.Generator) -> Example:
     """A part of the next picture that has one, whatever is on it."""
-    for example in drawn:
+
+    def part(example: Example) -> Example | None:
         dark = is_dark(example["image"])
         side = round(rng.uniform(*SIDES) * min(dark.shape))
         window = free_window(np.zeros_like(dark), dark, (side, side), rng)
-        if window is not None:
-            return enlarged(example, window, (size, size))
-    raise AssertionError("the stream of pictures is endless")
+        return None if window is None else enlarged(example, window, (size, size))
+
+    return _first(drawn, part)
+
+
+def _first(drawn: Iterator[Example], part: Callable[[Example], Example | None]) -> Example:
+    """A part of the next picture that has one.
+
+    Raises:
+        InputError: many pictures in a row have none.
+    """
+    for example in islice(drawn, MOST):
+        found = part(example)
+        if found is not None:
+            return found
+    raise InputError(
+        _(
+            "The pictures show too little, dark or without a label, to learn from at first; leave --pretrain out."
+        )
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from SegAssistLib.errors import InputError
 from SegAssistLib.training.ultrasound.anatomy import SITES, random_anatomy
 from SegAssistLib.training.ultrasound.compression import Moment, random_course
 from SegAssistLib.training.ultrasound.display import Screen, burn_marks
@@ -18,11 +19,13 @@ from SegAssistLib.training.ultrasound.outline import area
 from SegAssistLib.training.ultrasound.speckle import Probe
 from SegAssistLib.training.ultrasound.style import Style, StyleTransfer
 from SegAssistLib.training.ultrasound.visibility import visible
+from SegAssistLib.translation import tr as _
 
 VISIBLE = 6.0  # mean grey level around a vessel below which no one could outline it
 LOST = 0.3  # share of the probe's width without contact from which a frame counts as lost
 GAP = 0.5  # mm of gel from which a frame counts as having a gap
 ATTEMPTS = 8  # to find a picture in which every vessel is seen
+DRAWS = 500  # of an anatomy, to find one that has room: in a picture of 96 x 256 pixels every 25th has
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,9 @@ def simulate_clip(rng: np.random.Generator | int, settings: Settings | None = No
     Args:
         rng: random numbers, or a seed: one seed gives one clip.
         settings: what to simulate.
+
+    Raises:
+        InputError: the picture is too narrow for a vein.
     """
     rng, settings = np.random.default_rng(rng), settings or Settings()
     thrombosed = rng.random() < 0.4 if settings.thrombosed is None else settings.thrombosed
@@ -187,6 +193,9 @@ def simulate_frame(rng: np.random.Generator | int, settings: Settings | None = N
     Args:
         rng: random numbers, or a seed: one seed gives one frame.
         settings: what to simulate; a frame's mishaps come as often as in a clip.
+
+    Raises:
+        InputError: the picture is too narrow for a vein that it shall show.
     """
     rng, settings = np.random.default_rng(rng), settings or Settings()
     choices = (("artery", "vein"), ("artery",), ("vein",), ())
@@ -245,10 +254,13 @@ def _examination(
 
     An examiner seeks a picture in which the vessels are seen before pressing: what is not is drawn
     again, so often as ``ATTEMPTS`` allows.
+
+    Raises:
+        InputError: there was no room in ``DRAWS`` anatomies.
     """
     wanted = set(kinds) & {"vein"}
-    attempts = 0
-    while True:
+    attempts, found = 0, None
+    for _draw in range(DRAWS):
         name = settings.site or str(rng.choice(list(SITES)))
         site = SITES[name]
         probe, screen = _machine(rng, settings, site.view)
@@ -257,10 +269,17 @@ def _examination(
         anatomy = random_anatomy(rng, site, width, probe.reach, probe.depth, clotted, kinds, inside)
         if not wanted <= {inclusion.kind for inclusion in anatomy.inclusions}:
             continue
-        examination = Examination(rng, anatomy, probe, screen, settings.effort)
+        found = name, Examination(rng, anatomy, probe, screen, settings.effort)
         attempts += 1
-        if _seen_at_rest(examination, settings.style) or attempts == ATTEMPTS:
-            return name, examination
+        if _seen_at_rest(found[1], settings.style) or attempts == ATTEMPTS:
+            break
+    if found is None:
+        raise InputError(
+            _("A picture of {columns} x {rows} pixels has no room for a vein; ask for a wider one.").format(
+                columns=settings.shape[0], rows=settings.shape[1]
+            )
+        )
+    return found
 
 
 def _seen_at_rest(examination: Examination, style: Style | None) -> bool:
