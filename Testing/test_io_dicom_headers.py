@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 import tracemalloc
 import zlib
 
@@ -269,3 +270,13 @@ def test_no_more_is_inflated_or_allocated_than_a_file_can_hold(tmp_path):
         with pytest.raises(InputError, match="60000 x 60000"):
             read_image(huge)
         assert peak() < 100 << 20
+
+
+def test_an_older_pydicom_is_named_in_one_sentence(tmp_path, monkeypatch):
+    path = write_xray(tmp_path / "thorax.dcm", LUNGS)
+    for name in [name for name in sys.modules if name.startswith("SegAssistLib.io.dicom")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("SegAssistLib.io.dicom", raising=False)
+    monkeypatch.setattr(pydicom, "__version__", "2.4.4")
+    with pytest.raises(InputError, match=r"pydicom 3.0 or newer, and 2.4.4"):
+        read_image(path)

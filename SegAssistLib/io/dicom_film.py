@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
@@ -82,6 +81,8 @@ def _shown(pixels: np.ndarray, header: Header) -> np.ndarray:
     curve gives the contrast that it is read with, and the window leaves out what would else be the darkest
     and brightest values, such as collimators and markers. Values inside a linear window stay as they are.
     """
+    from pydicom.pixels import apply_color_lut, apply_voi_lut  # not in the old one, which the header refuses
+
     photometric = header.text("PhotometricInterpretation")
     inverse = photometric == "MONOCHROME1" or header.code("PresentationLUTShape") == "INVERSE"
     if pixels.ndim == 2 and photometric != "PALETTE COLOR":
@@ -118,6 +119,8 @@ def _without_padding(pixels: np.ndarray, header: Header, inverse: bool) -> np.nd
 def _in_real_units(pixels: np.ndarray, header: Header) -> np.ndarray:
     """Stored values after the file's table for it, or after slope and intercept (PS3.3, C.11.1)."""
     if "ModalityLUTSequence" in header:
+        from pydicom.pixels import apply_modality_lut
+
         with _table(header, "modality LUT"):
             return apply_modality_lut(pixels, header.dataset)
     slope, intercept = _rescale(header)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pydicom import Dataset, dcmread
+from pydicom import Dataset, __version__, dcmread
 from pydicom.datadict import dictionary_description, tag_for_keyword
 from pydicom.filereader import read_file_meta_info
 from pydicom.multival import MultiValue
@@ -29,6 +29,12 @@ from pydicom.uid import (
 )
 
 from SegAssistLib.errors import InputError
+
+if int(__version__.split(".")[0]) < 3:  # Slicer 5.10 brings 2.4, which decodes no single frames
+    raise InputError(
+        f"DICOM files are read with pydicom 3.0 or newer, and {__version__} is installed; "
+        "load the series with Slicer's DICOM module, or install a newer pydicom"
+    )
 
 _META = 1024  # bytes in which the transfer syntax stands
 _HEADER = 16 << 20  # bytes: so much of a deflated file is inflated for its header
