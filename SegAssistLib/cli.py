@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from SegAssistLib.errors import InputError, kind_and_place
 from SegAssistLib.task import Task, find_task, list_tasks, read_task
+
+if TYPE_CHECKING:
+    from SegAssistLib.io.archive import Archives
+    from SegAssistLib.io.discover import FoundImage
+
+MOST_UNPACKED = 16 << 30  # bytes
 
 app = typer.Typer(
     help="Segmentation assistant for radiologists. Research use only, not for diagnosis.",
@@ -97,7 +105,8 @@ def segment(
     inputs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="INPUT...", help="NIfTI, NRRD, MHA, DICOM, pictures, video clips, or folders of them."
+            metavar="INPUT...",
+            help="NIfTI, NRRD, MHA, DICOM, pictures, video clips, or folders or zips of them.",
         ),
     ],
     task: TaskOption,
@@ -122,6 +131,7 @@ def segment(
 ) -> None:
     """Segment scans, measure what was found, and write mask, findings and run record."""
     from SegAssistLib.inference.backends import NAMES
+    from SegAssistLib.io.archive import Archives
     from SegAssistLib.study import segment_study
 
     _choice(quality, "--quality", ("quick", "best"))
@@ -130,69 +140,82 @@ def segment(
     chosen = find_task(task)
     codes = [0]
     results = []
-    for source in _studies(inputs):
-        try:
-            with _progress(source) as progress:
-                result = segment_study(
-                    source,
-                    chosen,
-                    output,
-                    quality=quality,
-                    backend=backend,
-                    device=device,
-                    mask_format="seg.png" if mask_format == "png" else mask_format,
-                    series=series,
-                    overlay=overlay,
-                    overwrite=overwrite,
-                    force=force,
-                    progress=progress,
-                )
-        except InputError as error:  # one bad scan does not keep the others from being done
-            codes.append(2)
-            print(f"segassist: {error}", file=sys.stderr)
-            continue
-        except Exception as error:  # neither does a fault of ours
-            codes.append(1)
-            name = source if isinstance(source, Path) else source[0].parent
-            print(
-                f"segassist: {name} could not be done for a reason that no one foresaw "
-                f"({kind_and_place(error)}); nothing was written for it, please report this",
-                file=sys.stderr,
-            )
-            continue
-        _print_warnings(result.warnings)
-        results.append(result)
-        if not as_json:
-            _print_findings(result.findings, chosen)
-            for file in result.files:
-                print(file)
+    with tempfile.TemporaryDirectory(prefix="segassist-", ignore_cleanup_errors=True) as unpacked:
+        for where, image in _find(inputs, chosen, series, Archives(Path(unpacked), MOST_UNPACKED)):
+            with _going_on(where, codes):
+                if isinstance(image, Exception):
+                    raise image
+                with _progress(image.name) as progress:
+                    result = segment_study(
+                        image,
+                        chosen,
+                        output,
+                        quality=quality,
+                        backend=backend,
+                        device=device,
+                        mask_format="seg.png" if mask_format == "png" else mask_format,
+                        overlay=overlay,
+                        overwrite=overwrite,
+                        force=force,
+                        progress=progress,
+                    )
+                _print_warnings(result.warnings)
+                results.append(result)
+                if not as_json:
+                    _print_findings(result.findings, chosen)
+                    for file in result.files:
+                        print(file)
     if as_json:
         print(json.dumps([_result(result, chosen) for result in results], indent=2))
     if any(codes):
         raise typer.Exit(min(filter(None, codes)))
 
 
-def _studies(inputs: list[Path]) -> list[Path | list[Path]]:
-    """Several DICOM files of slices are one series; everything else is a study of its own."""
-    from SegAssistLib.io import name_of
-    from SegAssistLib.io.read import is_dicom
+@contextmanager
+def _going_on(name: str, codes: list[int]) -> Iterator[None]:
+    """Say what is wrong with a scan and note the exit code; the others are done all the same."""
+    try:
+        yield
+    except InputError as error:
+        codes.append(2)
+        print(f"segassist: {error}", file=sys.stderr)
+    except Exception as error:  # a fault of ours
+        codes.append(1)
+        print(
+            f"segassist: {name} could not be done for a reason that no one foresaw "
+            f"({kind_and_place(error)}); nothing was written for it, please report this",
+            file=sys.stderr,
+        )
 
-    alone, together = list(inputs), []
-    if len(inputs) > 1 and all(path.is_file() and is_dicom(path) for path in inputs):
-        from SegAssistLib.io.dicom import divide
 
-        alone, together = divide(inputs)
-    names = [name_of(path) for path in alone]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(
-                f"{name}: two inputs of this name would overwrite each other; give each its own --output."
-            )
-    return [*alone, together] if together else [*alone]
+def _find(
+    inputs: list[Path], task: Task, series: str | None, archives: Archives
+) -> list[tuple[str, FoundImage | Exception]]:
+    """What is to be segmented among the inputs, by path, or what is wrong with one."""
+    from SegAssistLib.io.discover import divide, look
+    from SegAssistLib.io.read import where
+
+    images: list[tuple[str, FoundImage | Exception]] = []
+    for part in divide(inputs):
+        try:
+            place = look(part, archives)
+            found = place.choose(task.kinds, series)
+        except Exception as error:
+            images.append((str(where(part)), error))
+            continue
+        images += [(str(image), image) for image in found]
+        if left := place.without(found):
+            _print_warnings([f"{place.path}: left out {left}."])
+    many = Counter(image.name for _, image in images if not isinstance(image, Exception))
+    for name in (name for name, count in many.items() if count > 1):
+        raise InputError(
+            f"{name}: two inputs of this name would overwrite each other; give each its own --output."
+        )
+    return images
 
 
 @contextmanager
-def _progress(source: Path | list[Path]) -> Iterator[Callable[[int, int], None] | None]:
+def _progress(name: str) -> Iterator[Callable[[int, int], None] | None]:
     """Show a progress bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None
@@ -200,7 +223,6 @@ def _progress(source: Path | list[Path]) -> Iterator[Callable[[int, int], None] 
     from rich.console import Console
     from rich.progress import Progress
 
-    name = source.name if isinstance(source, Path) else source[0].parent.name
     with Progress(console=Console(stderr=True), transient=True) as bar:
         row = bar.add_task(name)
         yield lambda done, total: bar.update(row, completed=done, total=total)

@@ -21,14 +21,12 @@ from SegAssistLib.inference.timing import Stopwatch
 from SegAssistLib.io import (
     check_writable,
     name_of,
-    read_image,
     read_mask,
 )
+from SegAssistLib.io.discover import FoundImage, the_image
 from SegAssistLib.io.files import ending
-from SegAssistLib.io.read import where
 from SegAssistLib.io.record import (
     check_free,
-    input_sha256,
     read_record,
     record_path,
     write_record,
@@ -60,7 +58,7 @@ class StudyResult:
 
 
 def segment_study(
-    source: Path | Sequence[Path],
+    source: Path | Sequence[Path] | FoundImage,
     task: Task,
     output: Path,
     *,
@@ -78,7 +76,7 @@ def segment_study(
     """Segment one scan and write its mask ``NAME_seg``, tables and ``NAME_run.json`` to ``output``.
 
     Args:
-        source: a file, a DICOM folder, or the DICOM files of one series.
+        source: a file, a folder with one image, the DICOM files of one series, or what was found there.
         task: what to look for.
         output: folder, made when missing.
         quality: as :func:`~SegAssistLib.inference.segment` takes it; so are the next two and the last two.
@@ -100,8 +98,9 @@ def segment_study(
     measures = measure_of(task)
     watch = Stopwatch()
     with watch.stage("read"), ThreadPoolExecutor(1) as beside:
-        hashing = beside.submit(input_sha256, source)  # lets other threads run, as inflating does
-        image = read_image(source, series)
+        found = source if isinstance(source, FoundImage) else the_image(source, series)
+        hashing = beside.submit(found.sha256)  # lets other threads run, as inflating does
+        image = found.read()
         digest = hashing.result()
     if force:
         image = task.insisted(image)
@@ -121,7 +120,7 @@ def segment_study(
         findings = measures.measure(segmentation, task, image)
         warnings += measures.warnings(findings)
     record: dict[str, Any] = {
-        "input": str(where(source)),
+        "input": str(found),
         "input_sha256": digest,
         "task": task.name,
         "model_version": task.version,
@@ -133,7 +132,7 @@ def segment_study(
         "warnings": warnings,
         "notice": RESEARCH_USE,
     }
-    single = source if isinstance(source, Path) and source.is_file() else None
+    single = found.files[0] if len(found.files) == 1 else None
     with writing_results(output, image.name, digest, lambda _: overwrite) as folder:
         with watch.stage("write"):
             kinds = (format_of_mask, "csv", *(PICTURES[image.kind] if overlay else ()))
@@ -208,7 +207,8 @@ def measure_mask(
     unknown = sorted(set(np.unique(segmentation.array).tolist()) - known)
     if unknown:
         raise InputError(f"{mask}: holds the labels {unknown}, which the task {task.name} does not know.")
-    scan = None if image is None else read_image(image)
+    found = None if image is None else the_image(image)
+    scan = None if found is None else found.read()
     if scan is not None:
         segmentation = segmentation.on_grid_of(scan, cropped=ending(mask) == ".seg.nrrd")  # as Slicer may do
         if segmentation is None:
@@ -220,7 +220,7 @@ def measure_mask(
         return findings, ()
     check_writable(output)
     name = name_of(mask).removesuffix("_seg")
-    digest = read_record(mask.parent, name).get("input_sha256") if image is None else input_sha256(image)
+    digest = read_record(mask.parent, name).get("input_sha256") if found is None else found.sha256()
     with writing_results(output, name, digest, lambda _: overwrite) as folder:
         if scan is None:
             measure_of(task).write_tables(folder, name, findings, task)

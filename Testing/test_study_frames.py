@@ -16,6 +16,7 @@ import pytest
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io import read_image
+from SegAssistLib.io.discover import FoundImage
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.results.vessels import VesselMeasure
 from SegAssistLib.study import measure, measure_mask, segment_study
@@ -277,14 +278,14 @@ def test_a_mask_of_pictures_takes_the_pixel_size_of_its_clip(vessels, clip, tmp_
     mask = write_pictures(tmp_path / "masks", compression())
     affine = np.diag([-0.2, -0.3, 1.0, 1.0])
     known = replace(read_image(clip), affine=affine, calibrated=True, frame_rate=10.0)
-    monkeypatch.setattr("SegAssistLib.study.read_image", lambda _path: known)
+    monkeypatch.setattr(FoundImage, "read", lambda _: known)
     findings, files = measure_mask(mask, task, clip, tmp_path / "out")
     artery = findings.vessels.vessels[0].frames[0]
     assert artery.area_mm2 == pytest.approx(artery.pixels * 0.06)
     assert findings.vessels.times_s[:2] == (0.0, 0.1)
     assert {file.name for file in files} >= {"masks_overlay.mp4", "masks_curve.png"}
     short = replace(known, array=known.array[:, :, :3])
-    monkeypatch.setattr("SegAssistLib.study.read_image", lambda _path: short)
+    monkeypatch.setattr(FoundImage, "read", lambda _: short)
     with pytest.raises(InputError, match="not on the grid"):
         measure_mask(mask, task, clip)
 

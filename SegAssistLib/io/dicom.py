@@ -76,11 +76,12 @@ def divide(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
         except InputError:
             damaged.append(path)
         else:
-            (alone if all(map(_is_separate, headers)) else slices).append(path)
+            (alone if all(map(is_whole, headers)) else slices).append(path)
     return (alone, slices + damaged) if slices else (list(paths), [])
 
 
-def _is_separate(header: Header) -> bool:
+def is_whole(header: Header) -> bool:
+    """Whether a file is a picture or film, and not a slice or a stack of them."""
     return _is_still(header) or (frame_count(header) > 1 and not _is_stack(header))
 
 

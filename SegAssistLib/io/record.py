@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.io.files import files_below, sha256, writing, writing_together
+from SegAssistLib.io.files import sha256, writing, writing_together
 
 
 class Occupied(InputError):
@@ -26,13 +26,10 @@ class Occupied(InputError):
         self.reason = reason
 
 
-def input_sha256(source: Path | Sequence[Path]) -> str:
-    """SHA-256 of the file, or of the sorted hashes of several files or of a folder's files."""
-    if isinstance(source, Path) and source.is_file():
-        return sha256(source)
-    paths = files_below(source) if isinstance(source, Path) else source
-    hashes = sorted(sha256(path) for path in paths)
-    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+def input_sha256(files: Sequence[Path]) -> str:
+    """SHA-256 of the file, or of the sorted hashes of several files, in hexadecimal."""
+    hashes = sorted(sha256(path) for path in files)
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
 def record_path(folder: Path, name: str) -> Path:
@@ -53,6 +50,17 @@ def read_record(folder: Path, name: str) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def results_among(files: Iterable[Path]) -> set[Path]:
+    """The records among files, and the results that they list."""
+    results: set[Path] = set()
+    for path in files:
+        name = path.name.removesuffix("_run.json")
+        record = read_record(path.parent, name) if name != path.name else {}
+        if "input_sha256" in record:
+            results |= {path, *(path.parent / each for each in record.get("files", ()))}
+    return results
 
 
 def made_from(record: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,25 +121,37 @@ def choose(groups: list[list[Header]], wanted: str | None, where: Path) -> list[
     """
     if not groups:
         raise InputError(f"{where} holds no DICOM images; choose a folder that does, or an image file")
-    known = sorted(((series_of(headers), headers) for headers in groups), key=lambda pair: _order(pair[0]))
+    known = sorted((series_of(headers) for headers in groups), key=_order)
+    found = matching(known, wanted)
+    if len(found) != 1:
+        raise undecided(where, known, found, wanted)
+    return next(headers for headers in groups if series_of(headers).uid == found[0].uid)
+
+
+def matching(known: Sequence[Series], wanted: str | None) -> list[Series]:
+    """The series that have this UID, or else this number, or else a UID that begins so; all for None."""
+    if wanted is None:
+        return list(known)
     tests = (
         lambda series: series.uid == wanted,
         lambda series: str(series.number) == wanted,
         lambda series: series.uid.startswith(wanted),
     )
-    matching = known
-    if wanted is not None:
-        matches = ([pair for pair in known if test(pair[0])] for test in tests)
-        matching = next((found for found in matches if found), [])
-    if len(matching) == 1:
-        return matching[0][1]
-    listed = "; ".join(str(series) for series, _ in known)
+    matches = ([series for series in known if test(series)] for test in tests)
+    return next((found for found in matches if found), [])
+
+
+def undecided(
+    where: Path, known: Sequence[Series], found: Sequence[Series], wanted: str | None
+) -> InputError:
+    """What to say when it is not one series that is meant; lists what there is."""
+    listed = "; ".join(map(str, known))
     problem = (
         f"holds {len(known)} series"
         if wanted is None
-        else f"has {len(matching) or 'no'} series that match {wanted!r}"
+        else f"has {len(found) or 'no'} series that match {wanted!r}"
     )
-    raise InputError(f"{where} {problem}; choose one by its number or UID: {listed}")
+    return InputError(f"{where} {problem}; choose one by its number or UID: {listed}")
 
 
 def series_of(headers: list[Header]) -> Series:

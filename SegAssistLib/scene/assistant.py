@@ -28,8 +28,9 @@ from SegAssistLib.image import Image, Kind
 from SegAssistLib.inference.segment import Quality
 from SegAssistLib.inference.worker import Event, Failed, Finished, Progress, SliceDone, Stopped, Worker
 from SegAssistLib.io import check_values, check_writable
+from SegAssistLib.io.discover import the_image
 from SegAssistLib.io.files import file_name
-from SegAssistLib.io.record import input_sha256, writing_results
+from SegAssistLib.io.record import writing_results
 from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.lesions import Findings, Lesion
 from SegAssistLib.report import RESEARCH_USE
@@ -622,7 +623,7 @@ class Assistant:
         def replaceable(path: Path) -> bool:
             return overwrite or (key is not None and self._exported.get(path.resolve()) == key)
 
-        digest = file and input_sha256(file)
+        digest = file and the_image(file).sha256()
         with (
             writing_results(folder, image.name, digest, replaceable) as temporary,
             header_file(nodes.volume, image) as like,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,14 @@ from trame_server.state import State
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io import read_mask
+from SegAssistLib.io.archive import Archives
+from SegAssistLib.io.discover import FoundImage, Place, divide, in_few_words, look
 from SegAssistLib.io.record import made_from, read_record
 from SegAssistLib.results import MASK_ENDINGS
 from SegAssistLib.scene.assistant import Assistant
 from SegAssistLib.scene.sequences import add_clip, shown_volume
 from SegAssistLib.scene.volumes import add_volume
 from SegAssistLib.task import find_task
-from SegAssistLib.web.files import DicomSeries, Found, ImageFile, Scene, find
 from SegAssistLib.web.messages import Messages, shown
 from SegAssistLib.web.scenes import open_scene
 from SegAssistLib.web.state import PanelState
@@ -59,11 +61,11 @@ class Opening:
         self._limit = limit
         self._opened = opened
         self._one_by_one = asyncio.Lock()
-        self._choices: list[DicomSeries] = []
+        self._choices: list[tuple[FoundImage | Path, Path | None]] = []
 
     @shown
     async def open(self, paths: Sequence[Path], results: Path | None = None) -> None:
-        """Open files and folders; of several DICOM series let the person choose one.
+        """Open files and folders; of several things in one place with DICOM let the person choose one.
 
         Args:
             paths: what was chosen.
@@ -71,50 +73,71 @@ class Opening:
         """
         async with self._one_by_one:
             try:
+                said: list[str] = []
+                skipped: list[str] = []
+                self._choices = []
                 self._busy("Looking into the files")
-                found = await asyncio.to_thread(find, paths, self._folder, self._limit)
-                series = [each for each in found if isinstance(each, DicomSeries)]
-                for each in found:
-                    if each not in series or len(series) == 1:
-                        await self._open(each, results)
-                if len(series) > 1:
-                    self._choices = series
-                    self._panel.choices = [{"title": each.title, "detail": each.detail} for each in series]
+                archives = Archives(self._folder, self._limit)
+                for part in await asyncio.to_thread(divide, paths):
+                    with _noting(said):
+                        place = await asyncio.to_thread(look, part, archives)
+                        skipped += place.skipped
+                        await self._open_place(place, results, said)
+                self._panel.choices = [_described(each) for each, _ in self._choices]
+                if skipped:
+                    said.append(f"Left out: {in_few_words(skipped)}.")
+                if said:
+                    self.messages.say(" ".join(said), "error" if len(said) > bool(skipped) else "warning")
             finally:
                 self._busy("")
 
+    async def _open_place(self, place: Place, results: Path | None, said: list[str]) -> None:
+        found = [*place.images, *place.scenes]
+        if not found:
+            raise InputError(
+                f"{place.path.name} holds nothing that can be opened; choose images, DICOM or a scene."
+            )
+        if len(found) > 1 and any(image.series for image in place.images):
+            self._choices += [(each, results) for each in found]
+            return
+        for each in found:
+            with _noting(said):
+                await self._open(each, results)
+
     @shown
     async def choose(self, index: int) -> None:
-        """Open one of the series that were offered; none for an index below 0."""
+        """Open one of the things that were offered; none for an index below 0."""
         self._panel.choices = []
         if index < 0:
             return
         async with self._one_by_one:
             try:
-                await self._open(self._choices[index], None)
+                await self._open(*self._choices[index])
             finally:
                 self._busy("")
 
-    async def _open(self, found: Found, results: Path | None) -> None:
-        if isinstance(found, Scene):
-            self._busy(f"Opening {found.path.name}")
+    async def _open(self, found: FoundImage | Path, results: Path | None) -> None:
+        """Open an image, or a scene."""
+        if isinstance(found, Path):
+            self._busy(f"Opening {found.name}")
             folder = Path(tempfile.mkdtemp(prefix="scene-", dir=self._folder)) / "scene"
-            open_scene(self._scene, found.path, folder, self._limit)
+            open_scene(self._scene, found, folder, self._limit)
             self._opened(None)
             return
-        self._busy(f"Reading {found.path.name if isinstance(found, ImageFile) else found.title}")
+        self._busy(f"Reading {found.title}")
         image = await asyncio.to_thread(found.read)
-        uids = [] if isinstance(found, ImageFile) else await asyncio.to_thread(found.instance_uids)
+        uids = await asyncio.to_thread(found.instance_uids)
         if image.kind == "frames":
             volume = shown_volume(add_clip(self._scene, image, uids))
         else:
             volume = add_volume(self._scene, image, uids)
-            if isinstance(found, ImageFile):
-                volume.AddDefaultStorageNode(str(found.path.resolve()))  # an exported mask is written like it
+            if found.series is None:
+                volume.AddDefaultStorageNode(
+                    str(found.files[0].resolve())
+                )  # an exported mask is written like it
         try:
             if results is not None:
-                digest = await asyncio.to_thread(found.sha256)
-                self._open_result(volume, image.name, digest, results)
+                self._open_result(volume, image.name, await asyncio.to_thread(found.sha256), results)
         finally:
             self._opened(volume)
 
@@ -138,3 +161,19 @@ class Opening:
     def _busy(self, text: str) -> None:
         self._panel.opening = text
         self._state.flush()
+
+
+@contextmanager
+def _noting(said: list[str]) -> Iterator[None]:
+    """Note what cannot be used, so that the rest is opened all the same."""
+    try:
+        yield
+    except InputError as error:
+        said.append(str(error))
+
+
+def _described(found: FoundImage | Path) -> dict[str, str]:
+    """How something that can be opened is offered."""
+    if isinstance(found, Path):
+        return {"title": found.name, "detail": "saved scene"}
+    return {"title": found.title, "detail": found.detail}

@@ -191,7 +191,7 @@ class Panel:
         n = self._names
         with (
             v3.VDialog(model_value=(f"{n.choices}.length > 0",), max_width=520, persistent=True),
-            v3.VCard(title="Which series?", id="choices"),
+            v3.VCard(title="Which of these?", id="choices"),
         ):
             with v3.VList(lines="two"):
                 v3.VListItem(

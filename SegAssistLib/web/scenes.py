@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.web.files import unpack
+from SegAssistLib.io.archive import unpack
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene

@@ -10,12 +10,10 @@ from pathlib import Path
 from aiohttp import BodyPartReader, web
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.io.files import file_name
+from SegAssistLib.io.archive import CHUNK, MOST_FILES, inside
 
 UPLOAD = "/segassist/upload"
 DOWNLOAD = "/segassist/download"
-CHUNK = 1 << 20
-MOST_FILES = 20_000  # more slices than any series has
 GIB = 1 << 30
 
 
@@ -120,18 +118,6 @@ class Transfer:
                     file.write(chunk)
         if not files:
             raise InputError("There was no file in this; choose at least one.")
-
-
-def inside(folder: Path, name: str) -> Path:
-    """The path of a file in a folder, from a name that somebody else chose.
-
-    Raises:
-        InputError: the name leads out of the folder, or is none.
-    """
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
-    if not parts or ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0]:
-        raise InputError(f"{name!r} is no name of a file in a folder; rename it.")
-    return folder.joinpath(*(file_name(part)[-200:] for part in parts))
 
 
 def _quoted(name: str) -> str:

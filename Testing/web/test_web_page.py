@@ -9,6 +9,7 @@ import signal
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import nibabel as nib
 import numpy as np
 import psutil
@@ -174,6 +175,29 @@ def test_of_several_series_one_is_chosen(desk, study):
     desk.page.get_by_text("T1", exact=True).click()
     desk.wait("volumes.length === 1 && !missing")
     assert desk.page.inner_text("#scan-detail") == "32 x 24 x 6, 1 x 1 x 3 mm"
+
+
+def test_of_a_disc_everything_is_listed_and_what_is_left_out_is_said(desk, tmp_path):
+    disc = tmp_path / "disc"
+    write_classic_series(
+        disc / "DICOM", np.arange(32 * 24 * 6).reshape(32, 24, 6), AFFINE, description="FLAIR"
+    )
+    for name in ("logo.png", "HELP/page1.png", "HELP/page2.png"):
+        (disc / name).parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(disc / name), np.zeros((40, 50), np.uint8))
+    (disc / "viewer.exe").write_bytes(b"MZ")
+    with desk.page.expect_file_chooser() as dialog:
+        desk.click("#open-folder")
+    dialog.value.set_files(str(disc))
+    desk.page.wait_for_selector("#choices")
+    assert [(choice["title"], choice["detail"]) for choice in desk.state("choices")] == [
+        ("FLAIR", "MR, 6 files"),
+        ("HELP", "clip of 2 pictures"),
+        ("logo", "picture"),
+    ]
+    assert desk.message() == "Left out: viewer.exe."
+    desk.page.get_by_text("FLAIR", exact=True).click()
+    desk.wait("volumes.length === 1 && volumes[0].name === 'disc'")
 
 
 def test_a_damaged_study_is_a_message(scanned, study, server):

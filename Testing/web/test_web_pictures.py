@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from bundled import context, server, tabs  # noqa: F401 - fixtures
-from served import program
+from served import Desk, program
 from xray_files import write_xray
 
 from SegAssistLib.io import video
@@ -67,6 +67,16 @@ def test_a_moved_threshold_is_that_of_the_label_that_the_slider_showed(desk, tmp
     desk.wait("label === 'right lung' && threshold === 0.5")
     desk.page.evaluate("trame.state.set('PanelState__label', 'opacity')")
     desk.wait("threshold === 0.51")
+
+
+def test_an_x_ray_and_its_mask_are_opened_from_the_command_line(serve, chromium, bundles, tmp_path):
+    path = write_xray(tmp_path / "thorax.dcm", lungs(), SeriesDescription="CHEST PA", SeriesNumber=4)
+    output = by_command(bundles, path, "pneumonia-xray", tmp_path / "output")
+    own = chromium.new_context()
+    desk = Desk(own, serve(path, "--results", output, bundles=bundles).address)
+    desk.wait("has_result && volumes[0].name === 'thorax'")
+    assert "Opacity 1, right lung: x 20, y 60, 10 x 20 pixels" in desk.page.inner_text("#notes")
+    own.close()
 
 
 def test_a_sixth_task_is_a_folder_and_finds_its_own_things_in_a_picture(desk, bundles, tmp_path):
