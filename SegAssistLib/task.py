@@ -22,8 +22,8 @@ from SegAssistLib.resources import bundles_folder
 
 
 @dataclass(frozen=True)
-class Weights:
-    """A weight file and the SHA-256 that it must have.
+class BundleFile:
+    """A file of a bundle and the SHA-256 that it must have.
 
     Attributes:
         path: the file.
@@ -33,7 +33,7 @@ class Weights:
 
     path: Path
     sha256: str
-    tensors: Weights | None = None
+    tensors: BundleFile | None = None
 
     def verified(self) -> Path:
         """Return the path if the file, and what it refers to, is what the bundle names.
@@ -42,10 +42,10 @@ class Weights:
             InputError: the file is missing or its content is another.
         """
         if not self.path.exists():
-            raise InputError(f"{self.path}: the weight file is missing; install SegAssist again.")
+            raise InputError(f"{self.path}: a file of the task is missing; install SegAssist again.")
         if sha256(self.path) != self.sha256:
             raise InputError(
-                f"{self.path}: the weight file is not the one its bundle names (SHA-256 differs); "
+                f"{self.path}: the file is not the one its bundle names (SHA-256 differs); "
                 "install SegAssist again."
             )
         if self.tensors is not None:
@@ -108,6 +108,7 @@ class Task:
         measure: what is measured in its masks, a name in ``SegAssistLib.results``.
         recipe: how its network is trained, a name in ``SegAssistLib.training.run``.
         weights: by backend family, ``onnx`` and ``torch``.
+        definition: the MONAI config that defines the network; None where a bundle names none.
         case_files: how a training folder names image, reference and organ mask.
         body_parts, views: of what it works on, where files say so (DICOM codes); empty where all will do.
         image_level: how the first label's probabilities become one of the whole picture, where they do.
@@ -128,11 +129,12 @@ class Task:
     components: Components
     measure: str
     recipe: str
-    weights: dict[str, Weights]
+    weights: dict[str, BundleFile]
     case_files: CaseFiles
     body_parts: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
     image_level: ImageLevel | None = None
+    definition: BundleFile | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -254,6 +256,7 @@ def read_task(folder: Path) -> Task:
             measure=stated["measure"],
             recipe=stated["recipe"],
             weights=_weights(folder, stated["weights"]),
+            definition=_file(folder, stated["definition"]) if "definition" in stated else None,
             case_files=CaseFiles(**stated["case_files"]),
             body_parts=tuple(stated.get("body_parts", ())),
             views=tuple(stated.get("views", ())),
@@ -264,14 +267,18 @@ def read_task(folder: Path) -> Task:
         raise InputError(f"{file}: not a usable task bundle ({type(error).__name__}: {error}).") from error
 
 
-def _weights(folder: Path, stated: dict[str, dict[str, str]]) -> dict[str, Weights]:
-    files = {family: Weights(folder / entry["file"], entry["sha256"]) for family, entry in stated.items()}
+def _weights(folder: Path, stated: dict[str, dict[str, str]]) -> dict[str, BundleFile]:
+    files = {family: _file(folder, entry) for family, entry in stated.items()}
     return {
         family: replace(file, tensors=files[stated[family]["tensors"]])
         if "tensors" in stated[family]
         else file
         for family, file in files.items()
     }
+
+
+def _file(folder: Path, entry: dict[str, str]) -> BundleFile:
+    return BundleFile(folder / entry["file"], entry["sha256"])
 
 
 def _label(entry: dict[str, Any]) -> Label:

@@ -237,11 +237,17 @@ def copied_bundle(task, tmp_path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("family", "backend"), [("onnx", "onnxruntime"), ("torch", "onnxruntime"), ("torch", "torch")]
+    ("file", "backend"),
+    [
+        ("models/model.onnx", "onnxruntime"),
+        ("models/model.safetensors", "onnxruntime"),
+        ("models/model.safetensors", "torch"),
+        ("configs/inference.json", "torch"),
+    ],
 )
-def test_a_weight_file_with_another_hash_is_never_loaded(copied_bundle, scan, tmp_path, family, backend):
+def test_a_network_whose_file_has_another_hash_is_never_loaded(copied_bundle, scan, tmp_path, file, backend):
     pytest.importorskip(backend)
-    weights = read_task(copied_bundle).weights[family].path
+    weights = copied_bundle / file
     content = bytearray(weights.read_bytes())
     content[len(content) // 2] ^= 1
     weights.write_bytes(content)
@@ -254,7 +260,7 @@ def test_a_weight_file_with_another_hash_is_never_loaded(copied_bundle, scan, tm
 def test_a_missing_weight_file_is_named(copied_bundle, scan, tmp_path):
     weights = read_task(copied_bundle).weights["onnx"].path
     weights.unlink()
-    with pytest.raises(InputError, match="weight file is missing") as refusal:
+    with pytest.raises(InputError, match="file of the task is missing") as refusal:
         segment_study(scan, read_task(copied_bundle), tmp_path / "results")
     assert str(weights) in str(refusal.value)
 

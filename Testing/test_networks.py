@@ -12,7 +12,14 @@ pytest.importorskip("onnx")
 from torch import nn  # noqa: E402
 
 from SegAssistLib.errors import InputError  # noqa: E402
-from SegAssistLib.networks import MONAI, OURS, build_network, network_definition, network_of  # noqa: E402
+from SegAssistLib.networks import (  # noqa: E402
+    MONAI,
+    OURS,
+    build_network,
+    exclusive_definition,
+    network_definition,
+    network_of,
+)
 from SegAssistLib.training.export import export_onnx  # noqa: E402
 
 
@@ -121,3 +128,25 @@ def test_an_export_that_computes_something_else_is_refused_and_leaves_no_file(tm
     with pytest.raises(RuntimeError, match="differs from the trained one"):
         export_onnx(wrong(), tmp_path / "model.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"in_channels": "$__import__('pathlib').Path('{made}').touch() or 3"}, "expression"),
+        ({"in_channels": ["@device"]}, "expression"),
+        ({"_target_": "pathlib.Path.touch"}, "no network of monai.networks.nets"),
+        ({"_target_": "SegAssistLib.networks.definition.importlib.import_module"}, "no network"),
+        ({"_target_": "SegAssistLib.networks.network_definition"}, "no network"),
+        ({"_requires_": "os"}, "cannot have _requires_"),
+        ({"depth_of_water": 3}, "depth_of_water"),
+    ],
+)
+def test_a_definition_is_data_and_nothing_in_it_is_run(changed, said, tmp_path):
+    made = tmp_path / "made"
+    changed = {
+        name: value.format(made=made) if isinstance(value, str) else value for name, value in changed.items()
+    }
+    with pytest.raises(InputError, match=said):
+        build_network(exclusive_definition({**network_definition("SlimUNet"), **changed}))
+    assert not made.exists()

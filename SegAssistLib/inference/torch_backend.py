@@ -39,6 +39,12 @@ class TorchBackend(NetworkBackend):
 
         if device == "cuda" and not torch.cuda.is_available():
             raise InputError(_("There is no CUDA device on this machine; use --device cpu."))
+        if task.definition is None:
+            raise InputError(
+                _("{folder}: the bundle names no file that defines its network; export it again.").format(
+                    folder=task.folder
+                )
+            )
         weights = task.weights["torch"]
         network = network_of(task)
         network.load_state_dict(load_file(weights.verified()))

@@ -6,7 +6,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.networks.definition import build_network
 from SegAssistLib.translation import tr as _
+
+__all__ = [
+    "MONAI",
+    "OURS",
+    "build_network",
+    "exclusive_definition",
+    "network_definition",
+    "network_of",
+    "stated_definition",
+]
 
 if TYPE_CHECKING:
     from torch import nn
@@ -64,17 +75,20 @@ def exclusive_definition(definition: dict[str, Any]) -> dict[str, Any]:
     return {"_target_": "SegAssistLib.networks.exclusive.Exclusive", "network": definition}
 
 
-def build_network(definition: dict[str, Any]) -> nn.Module:
-    """Instantiate a MONAI config such as :func:`network_definition` gives."""
-    from monai.bundle import ConfigParser
-
-    return ConfigParser({"network_def": definition}).get_parsed_content("network_def")
-
-
 def stated_definition(task: Task) -> dict[str, Any]:
-    """The MONAI config of the network that ``task``'s bundle defines."""
-    file = task.folder / "configs" / "inference.json"
-    return json.loads(file.read_text(encoding="utf-8"))["network_def"]
+    """The MONAI config of the network that ``task``'s bundle defines.
+
+    Raises:
+        InputError: the file is not the one that the bundle names, or has none.
+    """
+    named = task.definition
+    file = named.verified() if named is not None else task.folder / "configs" / "inference.json"
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))["network_def"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            _("{path} does not define a network ({error}).").format(path=file, error=type(error).__name__)
+        ) from error
 
 
 def network_of(task: Task) -> nn.Module:

@@ -154,6 +154,12 @@ def export_bundle(
     stated["weights"]["onnx"]["tensors"] = "torch"
     inference = json.loads(inference_file.read_text(encoding="utf-8"))
     inference["network_def"] = definition
-    for file, content in ((metadata_file, metadata), (inference_file, inference)):
-        with writing(file) as path:
-            path.write_text(json.dumps(content, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write_json(inference_file, inference)
+    stated["definition"] = {"file": f"configs/{inference_file.name}", "sha256": sha256(inference_file)}
+    _write_json(metadata_file, metadata)
+
+
+def _write_json(file: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=4, ensure_ascii=False) + "\n"
+    with writing(file) as path:
+        path.write_bytes(text.encode())  # the same bytes, and so the same hash, on every system
