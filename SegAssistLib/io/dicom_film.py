@@ -108,12 +108,16 @@ def _shown(pixels: np.ndarray, header: Header) -> np.ndarray:
 
 
 def _without_padding(pixels: np.ndarray, header: Header, inverse: bool) -> np.ndarray:
-    """Stored values, padding as dark as the darkest that was measured."""
+    """Stored values, padding as dark as the darkest that was measured; black that is not far from it stays."""
     padding = is_padding(pixels, header)
-    measured = pixels[~padding]
+    measured = pixels[~padding].astype(np.int64)
     if measured.size in (0, pixels.size):
         return pixels
-    return np.where(padding, measured.max() if inverse else measured.min(), pixels)
+    darkest, brightest = (measured.max(), measured.min()) if inverse else (measured.min(), measured.max())
+    beyond = (darkest - pixels[padding].astype(np.int64)) * (-1 if inverse else 1)
+    if beyond.min() >= 0 and beyond.max() <= abs(brightest - darkest):
+        return pixels
+    return np.where(padding, darkest, pixels).astype(pixels.dtype)
 
 
 def _in_real_units(pixels: np.ndarray, header: Header) -> np.ndarray:
