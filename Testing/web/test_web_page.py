@@ -173,7 +173,7 @@ def test_of_several_series_one_is_chosen(desk, study):
     desk.page.wait_for_selector("#choices")
     assert [choice["title"] for choice in desk.state("choices")] == ["FLAIR", "T1"]
     desk.page.get_by_text("T1", exact=True).click()
-    desk.wait("volumes.length === 1 && !missing")
+    desk.wait("volumes.length === 1 && !opening")
     assert desk.page.inner_text("#scan-detail") == "32 x 24 x 6, 1 x 1 x 3 mm"
 
 
