@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import nibabel as nib
 import numpy as np
 import pytest
 import slicer
@@ -11,6 +12,8 @@ from slicer.util import addVolumeFromArray
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
+from SegAssistLib.io import read_image
+from SegAssistLib.scene.sources import Images
 from SegAssistLib.scene.volumes import add_volume, fill_volume, read_volume
 
 
@@ -157,10 +160,13 @@ def test_instance_uids_are_kept_as_slicer_keeps_them(slicer_scene):
 
 
 def test_a_colour_picture_comes_back_and_loses_transparency(slicer_scene):
-    image = picture(dtype="uint8", shape=(7, 6, 1, 3), kind="still")
-    node = add_volume(slicer_scene, image)
-    assert node.GetClassName() == "vtkMRMLVectorVolumeNode"
-    np.testing.assert_array_equal(read_volume(node).array, image.array)
+    for dtype in ("uint8", "uint16"):
+        image = picture(dtype=dtype, shape=(7, 6, 1, 3), kind="still")
+        node = add_volume(slicer_scene, image)
+        assert node.GetClassName() == "vtkMRMLVectorVolumeNode"
+        back = read_volume(node).array
+        assert back.dtype == image.array.dtype
+        np.testing.assert_array_equal(back, image.array)
     rgba = np.random.default_rng(0).integers(0, 255, (1, 6, 7, 4)).astype(np.uint8)
     from_elsewhere = read_volume(addVolumeFromArray(rgba, nodeClassName="vtkMRMLVectorVolumeNode"))
     assert from_elsewhere.kind == "still"
@@ -211,3 +217,22 @@ def test_a_volume_outside_any_scene_can_be_read():
     image = Image(np.ones((2, 2, 2), np.uint8), np.eye(4), modality="MR")
     fill_volume(node, image)
     assert (read_volume(node).modality, read_volume(node).name) == ("MR", "item")
+
+
+@pytest.mark.usefixtures("slicer_scene")
+def test_what_slicer_has_read_is_the_image_that_the_command_line_reads(tmp_path):
+    """Its padding is air, and the scene's own voxels stay as they are."""
+    path = tmp_path / "padded.nii.gz"
+    array = picture().array
+    array[:2] = array[:, :, -1] = -2048
+    nib.save(nib.Nifti1Image(array, oblique(left_handed=True)), path)
+    node = slicer.util.loadVolume(str(path))
+    expected, images = read_image(path), Images()
+    for _ in range(2):
+        (image,) = images.of(node)
+        np.testing.assert_array_equal(image.array, expected.array)
+    assert image.array.min() >= 0
+    assert read_volume(node).array.min() == -2048
+    slicer.util.arrayFromVolume(node)[...] = 5
+    slicer.util.arrayFromVolumeModified(node)
+    assert (images.of(node)[0].array == 5).all()

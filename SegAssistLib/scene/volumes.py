@@ -50,7 +50,8 @@ def read_volume(node: vtkMRMLVolumeNode) -> Image:
     columns, rows, slices = volume_grid(node)
     scalars = node.GetImageData().GetPointData().GetScalars()
     channels = scalars.GetNumberOfComponents()
-    picture = slices == 1 and channels in (3, 4) and scalars.GetDataTypeAsString() == "unsigned char"
+    colour = channels in (3, 4) and scalars.GetDataTypeAsString() in ("unsigned char", "unsigned short")
+    picture = colour and slices == 1
     if channels > 1 and not picture:
         raise InputError(
             f"{node.GetName()} holds several numbers for each voxel (colour or vectors); "
