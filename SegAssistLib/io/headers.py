@@ -97,7 +97,7 @@ def read_header(path: Path) -> Header:
 def is_header(path: Path) -> bool:
     """Whether a program may take a file for NRRD or MetaImage, by its content or its name."""
     with path.open("rb") as file:
-        return file.read(len(_NRRD)) == _NRRD or ".mh" in path.name.lower()
+        return file.read(len(_NRRD)) == _NRRD or bool(re.search(r"\.mh[ad]", path.name.lower()))
 
 
 def _nrrd(raw: bytes, path: Path) -> Header:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -9,6 +10,8 @@ from xml.etree import ElementTree
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.archive import unpack
+from SegAssistLib.io.discover import SCENE
+from SegAssistLib.io.headers import is_header, read_header
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene
@@ -46,27 +49,63 @@ def open_scene(scene: vtkMRMLScene, path: Path, folder: Path, limit: int) -> Non
         InputError: it is damaged, or wants files from elsewhere.
     """
     unpack(path, folder, limit)
-    described = sorted(folder.rglob("*.mrml"), key=lambda file: len(file.parts))
+    described = _described(folder)
     if not described:
         raise InputError(f"{path.name} holds no scene; choose a scene that Slicer or SegAssist saved.")
-    _check_files(described[0], path.name)
+    try:
+        _check_files(folder, limit)
+    except (InputError, ElementTree.ParseError) as error:
+        raise InputError(
+            f"{path.name} is damaged or refers to files that are not part of it; save it again with its data."
+        ) from error
     scene.SetURL(str(described[0]))
     scene.SetRootDirectory(str(described[0].parent))
     if not scene.Import():
         raise InputError(f"{path.name} cannot be read in full; save it again.")
 
 
-def _check_files(described: Path, name: str) -> None:
-    """A scene names its files. Only its own are read: no others of the server, and none from the web."""
-    try:
-        elements = list(ElementTree.parse(described).iter())
-    except ElementTree.ParseError as error:
-        raise InputError(f"{name} is damaged; save it again.") from error
+def _described(folder: Path) -> list[Path]:
+    """The descriptions of scenes in a folder, that of the whole first."""
+    return sorted(folder.rglob("*.mrml"), key=lambda file: len(file.parts))
+
+
+def _check_files(folder: Path, limit: int, *, inner: bool = False) -> None:
+    """A scene names its files, and so do the headers of its volumes, and its sequences, which are scenes too.
+
+    Only its own are read: no others of the server, and none from the web.
+
+    Args:
+        folder: the unpacked scene.
+        limit: bytes that all may unpack to.
+        inner: whether it is a scene in a scene, which holds no third.
+
+    Raises:
+        InputError: it refers to others, or a header is damaged.
+        ElementTree.ParseError: its description is damaged.
+    """
+    for described in _described(folder):
+        _check_description(described)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    room = limit - sum(path.stat().st_size for path in files)
+    for path in files:
+        if path.suffix.lower() == SCENE:
+            if inner:
+                raise InputError(f"{path.name} is a scene in a scene in a scene")
+            with tempfile.TemporaryDirectory(dir=folder) as name:
+                place = Path(name) / "scene"
+                unpack(path, place, room)
+                _check_files(place, room, inner=True)
+                room -= sum(each.stat().st_size for each in place.rglob("*"))
+        elif is_header(path):
+            read_header(path)
+
+
+def _check_description(described: Path) -> None:
     root = described.parent.resolve()
-    for element in elements:
+    for element in ElementTree.parse(described).iter():
         for attribute, value in element.attrib.items():
             if not attribute.startswith(FILES) or not value:
                 continue
             file = unquote(value)
             if "://" in file or not (root / file).resolve().is_relative_to(root):
-                raise InputError(f"{name} refers to files that are not part of it; save it with its data.")
+                raise InputError(f"{described.name} refers to files that are not part of the scene")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import zipfile
 
 import pytest
@@ -42,3 +43,26 @@ def test_a_scene_that_is_no_scene_or_wants_other_files_is_refused(slicer_scene, 
     with pytest.raises(InputError, match=said):
         open_scene(slicer_scene, path, tmp_path / "open", PLENTY)
     assert slicer_scene.GetNumberOfNodes() == before
+
+
+NAMED = '<MRML><VolumeArchetypeStorage fileName="Data/scan.nhdr"/></MRML>'
+OTHERS = "NRRD0005\ntype: uchar\ndimension: 3\nsizes: 2 2 2\nencoding: raw\ndata file: {}\n"
+
+
+def packed(files):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../../../other/secret.raw"])
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_header_in_a_scene_that_wants_other_files_is_refused(slicer_scene, tmp_path, name, nested):
+    scene = packed({"bad/bad.mrml": NAMED, "bad/Data/scan.nhdr": OTHERS.format(name)})
+    if nested:  # as Slicer saves a sequence
+        scene = packed({"outer/outer.mrml": "<MRML/>", "outer/Data/films.seq.mrb": scene})
+    (tmp_path / "bad.mrb").write_bytes(scene)
+    with pytest.raises(InputError, match="not part of it"):
+        open_scene(slicer_scene, tmp_path / "bad.mrb", tmp_path / "open", PLENTY)
