@@ -15,6 +15,7 @@ import typer
 
 from SegAssistLib.errors import InputError, kind_and_place
 from SegAssistLib.task import Task, find_task, list_tasks, read_task
+from SegAssistLib.wording import counted
 
 if TYPE_CHECKING:
     from SegAssistLib.io.archive import Archives
@@ -356,7 +357,7 @@ def evaluate(
             print(
                 f"{group:28s} {line['metric']:36s} mean {line['mean']:8.3f} "
                 f"[{line['mean_low']:.3f}, {line['mean_high']:.3f}]  median {line['median']:8.3f}  "
-                f"{line['cases']} cases"
+                f"{counted(line['cases'], 'case')}"
             )
     print(output / "summary.csv")
 

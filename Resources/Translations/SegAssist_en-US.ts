@@ -551,6 +551,10 @@ change %</source>
         <source>There is no CUDA device on this machine; use --device cpu.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{folder}: the bundle names no file that defines its network; export it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>io.read</name>
@@ -790,6 +794,33 @@ change %</source>
         <source>There is no network {name!r}; choose one of: {choices}.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{path} does not define a network ({error}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>networks.definition</name>
+    <message>
+        <source>A network&apos;s definition names its class as _target_, and this one has none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{target} cannot be made of the network&apos;s definition ({error}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A network&apos;s definition cannot have {name}; leave it out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} in a network&apos;s definition is the expression {value}; write its value instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A network&apos;s definition names {target}, and that is no network of {first} or {second}.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>prepare.frames</name>
@@ -835,7 +866,7 @@ change %</source>
 <context>
     <name>pretraining.pretexts</name>
     <message>
-        <source>The pictures show too little, dark or without a label, to learn from at first; leave --pretrain out.</source>
+        <source>The pictures are too dark or too little is labelled to begin with them; leave --pretrain out.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -27,6 +27,7 @@ from SegAssistLib.io.files import (
 from SegAssistLib.io.read import is_dicom, read_image
 from SegAssistLib.io.record import input_sha256, results_among
 from SegAssistLib.io.series import Series, group, matching, series_of, undecided
+from SegAssistLib.wording import counted
 
 SCENE = ".mrb"
 MOST_NAMED = 5
@@ -85,7 +86,7 @@ class FoundImage:
         """What it is, in few words."""
         count = len(self.files)
         if self.series is not None:
-            return f"{self.series.modality or 'DICOM'}, {'1 file' if count == 1 else f'{count} files'}"
+            return f"{self.series.modality or 'DICOM'}, {counted(count, 'file')}"
         if count > 1 and "frames" in self.kinds:
             return f"clip of {count} pictures"
         return _NOUNS[next(iter(self.kinds))] if len(self.kinds) == 1 else "image"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.dicom_mark import is_dicom_file
 from SegAssistLib.io.files import DICOM, ending, files_below
+from SegAssistLib.wording import counted
 
 if TYPE_CHECKING:
     from SegAssistLib.io.dicom_header import Header
@@ -74,7 +75,9 @@ class Series:
 
     def __str__(self) -> str:
         number = "without number" if self.number is None else f"number {self.number}"
-        return f"{number}, {self.modality or 'unknown modality'}, {self.count} files, UID {self.uid}"
+        return (
+            f"{number}, {self.modality or 'unknown modality'}, {counted(self.count, 'file')}, UID {self.uid}"
+        )
 
 
 def list_series(folder: Path) -> list[Series]:

@@ -16,6 +16,7 @@ from SegAssistLib.image import Image
 from SegAssistLib.io.colour import CODEC_NOISE, has_colour
 from SegAssistLib.io.files import name_of, writing
 from SegAssistLib.io.frames import stack_frames, timing
+from SegAssistLib.wording import counted
 
 # Columns run to the patient's left and rows to the back, as in a picture.
 AFFINE = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -158,5 +159,5 @@ def _stream(container: av.container.InputContainer, where: Path) -> av.VideoStre
 
 
 def _damaged(where: Path, number: int) -> InputError:
-    place = f"after {number} frames" if number else "from its beginning"
+    place = f"after {counted(number, 'frame')}" if number else "from its beginning"
     return InputError(f"{where} is no video, cut off or damaged ({place}); copy or export it again")

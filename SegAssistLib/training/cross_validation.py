@@ -9,6 +9,7 @@ from typing import Any
 from SegAssistLib.io.table import write_rows
 from SegAssistLib.training.parts import Part
 from SegAssistLib.training.recipe import Outcome, Recipe, Report
+from SegAssistLib.wording import counted
 
 
 def cross_validate(
@@ -22,7 +23,7 @@ def cross_validate(
     for part in parts:
         network = part.train(folder, device, report)
         held_out.append([recipe.hold_out(case, network, device) for case in part.test])
-        report(f"{part.name}: {len(part.test)} held-out cases predicted")
+        report(f"{part.name}: {counted(len(part.test), 'held-out case')} predicted")
     outcome = recipe.judge(held_out)
     write_rows(folder / "cases.csv", outcome.rows)
     write_rows(folder / "summary.csv", outcome.summary)

@@ -18,6 +18,7 @@ from SegAssistLib.partial_frames import ARTERY, SIMULATED, VEIN, Frame
 from SegAssistLib.training.recipe import Report
 from SegAssistLib.training.ultrasound.simulator import Settings, simulate_frame
 from SegAssistLib.training.ultrasound.style import Style, measure_style
+from SegAssistLib.wording import counted
 
 PLAIN = "no real frame"  # the patient of those that look like nobody's
 
@@ -62,7 +63,7 @@ def simulated_frames(
     if not (note.exists() and json.loads(note.read_text(encoding="utf-8")) == record):
         check_writable(folder)
         note.unlink(missing_ok=True)
-        report(f"simulating {simulation.count} frames")
+        report(f"simulating {counted(simulation.count, 'frame')}")
         with writing(files[0]) as pictures, writing(files[1]) as masks:
             _simulate(looks, simulation, [pictures, masks], jobs)
         with writing(note) as temporary:  # last, for it says that the others are complete

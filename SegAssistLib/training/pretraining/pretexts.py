@@ -154,7 +154,5 @@ def _first(drawn: Iterator[Example], part: Callable[[Example], Example | None]) 
         if found is not None:
             return found
     raise InputError(
-        _(
-            "The pictures show too little, dark or without a label, to learn from at first; leave --pretrain out."
-        )
+        _("The pictures are too dark or too little is labelled to begin with them; leave --pretrain out.")
     )
