@@ -113,6 +113,7 @@ class Task:
         body_parts, views: of what it works on, where files say so (DICOM codes); empty where all will do.
         image_level: how the first label's probabilities become one of the whole picture, where they do.
         warnings: what a person has to know beside every result.
+        terms: what it may be used for, where the licences of its training data restrict that.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Task:
     image_level: ImageLevel | None = None
     definition: BundleFile | None = None
     warnings: tuple[str, ...] = ()
+    terms: str = ""
 
     @property
     def connectivity(self) -> int:
@@ -262,6 +264,7 @@ def read_task(folder: Path) -> Task:
             views=tuple(stated.get("views", ())),
             image_level=ImageLevel(**stated["image_level"]) if "image_level" in stated else None,
             warnings=tuple(stated.get("warnings", ())),
+            terms=stated.get("terms", ""),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{file}: not a usable task bundle ({type(error).__name__}: {error}).") from error

@@ -36,8 +36,8 @@ def write_pneumonia(folder: Path) -> Path:
     )
 
 
-def write_spots(folder: Path, task: str = "polyp-endoscopy", label: str = "polyp") -> Path:
-    """Write a bundle for red spots in pictures and films."""
+def write_spots(folder: Path, task: str = "polyp-endoscopy", label: str = "polyp", **stated: object) -> Path:
+    """Write a bundle for red spots in pictures and films; ``stated`` is what else its metadata says."""
     return write_bundle(
         folder,
         task,
@@ -47,6 +47,7 @@ def write_spots(folder: Path, task: str = "polyp-endoscopy", label: str = "polyp
         modalities=["ES"],
         planes={"size": None, "colour": "rgb", "tile": 96, "overlap": 32, "border": 16},
         measure="lesions",
+        **stated,
     )
 
 

@@ -13,6 +13,7 @@ from slicer.util import addVolumeFromArray
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
 from SegAssistLib.io import read_image
+from SegAssistLib.scene.source_grid import node_to_ras
 from SegAssistLib.scene.sources import Images
 from SegAssistLib.scene.volumes import add_volume, fill_volume, read_volume
 
@@ -236,3 +237,19 @@ def test_what_slicer_has_read_is_the_image_that_the_command_line_reads(tmp_path)
     slicer.util.arrayFromVolume(node)[...] = 5
     slicer.util.arrayFromVolumeModified(node)
     assert (images.of(node)[0].array == 5).all()
+
+
+@pytest.mark.usefixtures("slicer_scene")
+def test_a_file_that_is_another_by_now_says_nothing_of_the_volume(tmp_path):
+    path, affine = tmp_path / "left.nii.gz", oblique(left_handed=True)
+    nib.save(nib.Nifti1Image(picture().array, affine), path)
+    node = slicer.util.loadVolume(str(path))
+    original = path.read_bytes()
+    for other in (nib.Nifti1Image(picture().array, affine + np.eye(4)), None):
+        if other is None:
+            path.unlink()
+        else:
+            nib.save(other, path)
+        np.testing.assert_array_equal(Images().of(node)[0].affine, node_to_ras(node))
+    path.write_bytes(original)
+    np.testing.assert_array_equal(Images().of(node)[0].affine, node_to_ras(node), "it counts as it did once")

@@ -108,7 +108,7 @@ def _shown(pixels: np.ndarray, header: Header) -> np.ndarray:
 
 
 def _without_padding(pixels: np.ndarray, header: Header, inverse: bool) -> np.ndarray:
-    """Stored values, padding as dark as the darkest that was measured; black that is not far from it stays."""
+    """Stored values, padding as dark as the darkest that was measured; what is black already stays."""
     padding = is_padding(pixels, header)
     measured = pixels[~padding].astype(np.int64)
     if measured.size in (0, pixels.size):

@@ -52,7 +52,7 @@ def header_file(volume: vtkMRMLVolumeNode, image: Image) -> Iterator[Path | None
     """A file with the header of the volume's NIfTI file, for masks that are written like it.
 
     Args:
-        volume: see :func:`remember_file`.
+        volume: whose file was remembered by :func:`remember_file`.
         image: what was read from it.
 
     Yields:
@@ -61,7 +61,6 @@ def header_file(volume: vtkMRMLVolumeNode, image: Image) -> Iterator[Path | None
     """
     from SegAssistLib.io import nifti
 
-    remember_file(volume)
     header = volume.GetAttribute(HEADER)
     if not header:
         yield None

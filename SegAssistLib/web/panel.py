@@ -116,6 +116,7 @@ class Panel:
                 self._invitation()
             self._message()
             self._choices()
+            self._terms()
             self._help()
             fetch = client.JSEval(exec="utils.get('segassistDownload')($event)")
         session.download = lambda path: fetch.exec(transfer.offer(path))
@@ -205,6 +206,18 @@ class Panel:
             with v3.VCardActions():
                 v3.VSpacer()
                 v3.VBtn("None of these", click=(self._session.opening.choose, "[-1]"))
+
+    def _terms(self) -> None:
+        n = self._names
+        with (
+            v3.VDialog(model_value=(f"!!{n.terms}",), max_width=520, persistent=True),
+            v3.VCard(title="This task may not be used for every purpose", id="terms"),
+        ):
+            v3.VCardText(f"{{{{ {n.terms} }}}}")
+            with v3.VCardActions():
+                v3.VSpacer()
+                v3.VBtn("No", id="terms-no", click=(self._session.answer_terms, "[false]"))
+                v3.VBtn("I accept", id="terms-accept", click=(self._session.answer_terms, "[true]"))
 
     def _help(self) -> None:
         n = self._names

@@ -97,6 +97,8 @@ class Session:
         self._wanted_thresholds: dict[
             tuple[str, str], float
         ] = {}  # by id of the result and name of the label
+        self._accepted = {""}  # terms of tasks; most have none
+        self._wanted_run = False  # the slice alone? of the run that waits for the answer
         self._adjusting = False
         self._edit_noted = False
         self._computing: vtkMRMLSequenceBrowserNode | None = None  # the clip of the last run on a whole clip
@@ -295,6 +297,9 @@ class Session:
     @shown
     def segment(self, only_slice: bool) -> None:
         """Segment what is shown, or the slice or frame in sight alone. A clip plays as it is computed."""
+        if self._task and self._task.terms not in self._accepted:
+            self._wanted_run, self.panel.terms = only_slice, self._task.terms
+            return
         self._assistant.start(
             self._volume,
             self._task,
@@ -310,6 +315,16 @@ class Session:
         if self._live:
             self.player.play()
         self.in_background(self._watch())
+
+    @shown
+    def answer_terms(self, accepted: bool) -> None:
+        """Go on with the run for which a person was asked to accept the terms of the task, or do not."""
+        terms, self.panel.terms = self.panel.terms, ""
+        if accepted:
+            self._accepted.add(terms)
+            self.segment(self._wanted_run)
+        else:
+            self.messages.say("Nothing was segmented: the terms of this task were not accepted.", "warning")
 
     @shown
     def cancel(self) -> None:

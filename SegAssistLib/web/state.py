@@ -23,6 +23,7 @@ class PanelState:
         tasks: ``name``, ``title`` and ``intended_use`` of each.
         task, quality: chosen.
         missing: why a run cannot be started; empty when it can.
+        terms: what the task may be used for, while a person is asked to accept that; else empty.
         running, percent, progress: the run under way; ``progress`` is a sentence.
         measure: what the shown result's task measures, a name in ``SegAssistLib.results``; empty without a
             result.
@@ -54,6 +55,7 @@ class PanelState:
     task: str = ""
     quality: str = "best"
     missing: str = "Open a scan first."
+    terms: str = ""
     running: bool = False
     percent: float = 0.0
     progress: str = ""

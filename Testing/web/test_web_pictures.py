@@ -19,14 +19,16 @@ pytest.importorskip("onnx", reason="onnx makes the networks of these tests, and 
 from picture_bundles import CAUTION, lungs, spots, write_pneumonia, write_spots
 
 SIXTH = "mole-photo"
+RESTRICTED, TERMS = "spot-photo", "For research alone."
 
 
 @pytest.fixture(scope="module")
 def bundles(tmp_path_factory) -> Path:
-    """X-rays, and a task of which no line of the program knows."""
+    """X-rays, and tasks of which no line of the program knows."""
     folder = tmp_path_factory.mktemp("bundles")
     write_pneumonia(folder)
     write_spots(folder, SIXTH, "mole")
+    write_spots(folder, RESTRICTED, "spot", terms=TERMS)
     return folder
 
 
@@ -92,6 +94,23 @@ def test_a_sixth_task_is_a_folder_and_finds_its_own_things_in_a_picture(desk, bu
     assert desk.page.locator(".sa-caution").count() == 0
     output = by_command(bundles, path, SIXTH, tmp_path / "output")
     assert desk.save("seg.png", tmp_path).read_bytes() == (output / "arm_seg.png").read_bytes()
+
+
+def test_the_terms_of_a_task_are_accepted_once_before_its_first_run(desk, tmp_path):
+    cv2.imwrite(str(tmp_path / "arm.png"), spots()[0][..., ::-1])
+    desk.open(tmp_path / "arm.png")
+    desk.page.evaluate(f"trame.state.set('PanelState__task', '{RESTRICTED}')")
+    desk.wait(f"task === '{RESTRICTED}' && !missing")
+    desk.click("#segment-all")
+    assert TERMS in desk.page.inner_text("#terms")
+    desk.click("#terms-no")
+    assert "were not accepted" in desk.message()
+    desk.forget_message()
+    assert not desk.state("running")
+    desk.click("#segment-all")
+    desk.click("#terms-accept")
+    desk.wait("!running && has_result")
+    desk.segment()  # and is not asked again
 
 
 def test_a_sixth_task_plays_a_film_with_its_masks_and_goes_to_a_frame(desk, tmp_path):
