@@ -98,8 +98,11 @@ class LesionPart:
 
     def _on_delete(self) -> None:
         with errors_shown(self._changed):
-            self._assistant().delete_lesion(self._node, self._lesion().id)
+            following = self._assistant().delete_lesion(self._node, self._lesion().id)
             self._changed()
+            ids = [lesion.id for lesion in self._result.findings.lesions]
+            if following in ids:
+                self._ui.findingsTable.selectRow(ids.index(following))
             self._on_chosen()
 
 

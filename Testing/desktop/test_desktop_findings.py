@@ -63,6 +63,16 @@ def test_delete_erases_the_selected_lesion_alone_and_undo_brings_it_back(with_re
     assert np.array_equal(labels(with_result), mask)
 
 
+def test_after_a_deletion_the_next_lesion_is_shown_wherever_it_stands_by_then(with_result):
+    following = with_result.table()[2]
+    with_result.click_row(1)
+    paint(with_result, np.s_[60:90, 60:90, 10], 1)  # a large one, which the table does not have yet
+    with_result.click(with_result.ui.deleteButton)
+    row = with_result.ui.findingsTable.currentRow()
+    assert with_result.table()[row][VOLUME] == following[VOLUME]
+    assert row != 1
+
+
 def test_a_lesion_stays_reviewed_when_another_is_deleted(with_result):
     with_result.click_row(2)
     with_result.click(with_result.ui.reviewedButton)
