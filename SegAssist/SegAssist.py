@@ -13,6 +13,7 @@ import enum
 import importlib
 import math
 import sys
+import tempfile
 import unittest
 from collections.abc import Iterator
 from pathlib import Path
@@ -860,7 +861,7 @@ class SegAssistLogic(ScriptedLoadableModuleLogic):
         return Path(chosen) if chosen else None
 
     def installDependencies(self, folder: Path | None = None) -> None:
-        """Install the packages that are missing, without asking.
+        """Install the packages that are missing, without asking. What Slicer brings stays as it is.
 
         Args:
             folder: of wheels, for a machine without internet; by default they come from PyPI.
@@ -870,17 +871,24 @@ class SegAssistLogic(ScriptedLoadableModuleLogic):
         """
         from subprocess import CalledProcessError
 
+        from SegAssistLib.dependencies import constraints
         from SegAssistLib.errors import InputError
 
         missing = self.missingDependencies()
         source = str(folder) if folder else _("the internet")
         try:
-            if folder is not None:
-                slicer.util.pip_install(["--no-index", "--find-links", str(folder), *missing])
-            elif hasattr(packaging := slicer_packaging(), "pip_ensure"):
-                packaging.pip_ensure(missing, requester="SegAssist", prompt_install=False)
-            else:
-                slicer.util.pip_install(missing)
+            with tempfile.TemporaryDirectory() as temporary:
+                kept = Path(temporary, "constraints.txt")
+                kept.write_text("\n".join(constraints()), encoding="utf-8")
+                pinned = ["-c", str(kept), *missing]
+                if folder is not None:
+                    slicer.util.pip_install(["--no-index", "--find-links", str(folder), *pinned])
+                elif hasattr(packaging := slicer_packaging(), "pip_ensure"):
+                    packaging.pip_ensure(
+                        missing, constraints=kept, requester="SegAssist", prompt_install=False
+                    )
+                else:
+                    slicer.util.pip_install(pinned)
         except CalledProcessError as error:
             raise InputError(
                 f"The packages could not be installed from {source} ({', '.join(missing)}); the Python "

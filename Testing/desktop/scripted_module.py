@@ -290,9 +290,9 @@ def packaging_module(pip_install: Callable[[list[str]], None]) -> types.ModuleTy
     module = types.ModuleType("slicer.packaging")
     module.asked = []
 
-    def pip_ensure(requirements: list[str], **how: object) -> None:
+    def pip_ensure(requirements: list[str], constraints: Path | None = None, **how: object) -> None:
         module.asked.append(how)
-        pip_install(requirements)
+        pip_install([*(["-c", str(constraints)] if constraints else []), *requirements])
 
     module.pip_ensure = pip_ensure
     return module

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -32,7 +33,9 @@ def lacking(with_scan, monkeypatch, tmp_path):
 
     def pip_install(arguments):
         """As Slicer's, but into a folder of the test."""
-        calls.append(list(arguments))
+        at = arguments.index("-c")
+        calls.append([*arguments[:at], *arguments[at + 2 :]])
+        with_scan.kept = Path(arguments[at + 1]).read_text().splitlines()
         command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(target), *arguments]
         subprocess.run(command, check=True, capture_output=True)
 
@@ -59,6 +62,24 @@ def test_from_a_folder_installs_without_internet_and_segments(lacking, monkeypat
     assert lacking.installed == [["--no-index", "--find-links", str(lacking.wheels), f"{NAME}>=1.1"]]
     lacking.wait_for_run()
     assert lacking.table()
+
+
+@pytest.mark.parametrize("way", ["folder", "pip", "slicer"])
+def test_what_slicer_brings_is_never_replaced(lacking, monkeypatch, way):
+    from importlib.metadata import version
+
+    make_wheel(lacking.wheels, needs="numpy!=" + version("numpy"))
+    if way == "slicer":
+        offer_packaging(monkeypatch)
+    choose_folder(monkeypatch, lacking.wheels)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(lacking.wheels))
+    button = "From a folder…" if way == "folder" else "From the internet"
+    with lacking.answering(button), lacking.answering() as errors:
+        lacking.click(lacking.ui.segmentAllButton)
+    assert ["could not be installed" in text for text in errors.texts] == [True]
+    assert f"numpy=={version('numpy')}" in lacking.kept
+    assert f"pydicom=={version('pydicom')}" in lacking.kept
 
 
 def test_a_folder_without_the_package_ends_in_one_sentence(lacking, monkeypatch, tmp_path):
@@ -88,15 +109,9 @@ def test_from_the_internet_asks_pip_where_slicer_has_no_packaging(lacking, monke
 
 
 def test_from_the_internet_leaves_it_to_slicers_packaging_where_there_is_one(lacking, monkeypatch):
-    import scripted_module
-    import slicer
-    import slicer.util
-
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(lacking.wheels))
-    packaging = scripted_module.packaging_module(slicer.util.pip_install)
-    monkeypatch.setitem(sys.modules, "slicer.packaging", packaging)
-    monkeypatch.setattr(slicer, "packaging", packaging, raising=False)
+    packaging = offer_packaging(monkeypatch)
     with lacking.answering("From the internet"):
         lacking.click(lacking.ui.segmentAllButton)
     assert packaging.asked == [{"requester": "SegAssist", "prompt_install": False}]
@@ -224,6 +239,18 @@ def run_where_missing(modules, folder, steps: str, before: str = "") -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+def offer_packaging(monkeypatch):
+    """Give Slicer its own way to install packages."""
+    import scripted_module
+    import slicer
+    import slicer.util
+
+    packaging = scripted_module.packaging_module(slicer.util.pip_install)
+    monkeypatch.setitem(sys.modules, "slicer.packaging", packaging)
+    monkeypatch.setattr(slicer, "packaging", packaging, raising=False)
+    return packaging
+
+
 def choose_folder(monkeypatch, folder) -> None:
     """Answer the folder dialog, which is the system's own and not Qt's."""
     import qt
@@ -231,13 +258,15 @@ def choose_folder(monkeypatch, folder) -> None:
     monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: str(folder))
 
 
-def make_wheel(folder) -> None:
-    """An empty package as pip installs it."""
-    folder.mkdir()
+def make_wheel(folder, needs: str = "") -> None:
+    """An empty package as pip installs it, which may need another."""
+    folder.mkdir(exist_ok=True)
     module = NAME.replace("-", "_")
     info = f"{module}-{VERSION}.dist-info"
     with zipfile.ZipFile(folder / f"{module}-{VERSION}-py3-none-any.whl", "w") as wheel:
         wheel.writestr(f"{module}.py", "")
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {VERSION}\n")
+        requires = f"Requires-Dist: {needs}\n" if needs else ""
+        head = f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {VERSION}\n"
+        wheel.writestr(f"{info}/METADATA", head + requires)
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{info}/RECORD", "")
