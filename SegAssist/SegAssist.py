@@ -24,8 +24,10 @@ import slicer
 import vtk
 from SegAssistPanels.clips import ClipPart, ClipUndo
 from SegAssistPanels.lesions import LesionPart, lesion_totals
+from SegAssistPanels.sample_data import register_samples
 from SegAssistPanels.shown import ShownPart
 from SegAssistPanels.shown_errors import errors_shown
+from SegAssistPanels.terms import terms_accepted
 from SegAssistPanels.vessels import VesselPart, vessel_totals
 from slicer import (
     vtkMRMLNode,
@@ -80,6 +82,10 @@ class SegAssist(ScriptedLoadableModule):
             "The networks are defined and trained with MONAI. Each task's data sources and their "
             "licences stand in its model card."
         )
+        slicer.app.connect("startupCompleted()", self._register_samples)
+
+    def _register_samples(self) -> None:
+        register_samples(lambda: SegAssistLogic().ensureDependencies())
 
 
 class Quality(enum.Enum):
@@ -485,6 +491,9 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _segment(self, only_slice: bool) -> None:
         with errors_shown():
+            if not terms_accepted(self._task()):
+                self._say(_("Nothing was segmented: the terms of this task were not accepted."))
+                return
             if not self.logic.ensureDependencies():
                 self._say(
                     _(

@@ -96,6 +96,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Nothing was segmented: the terms of this task were not accepted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing was installed. Click Segment again to be asked again, or read in the README how to install the packages yourself.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -481,9 +485,39 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>SegAssistPanels.sample_data</name>
+    <message>
+        <source>Made-up head (FLAIR)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made-up compression clip</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SegAssistPanels.shown_errors</name>
     <message>
         <source>SegAssist met an unexpected error.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SegAssistPanels.terms</name>
+    <message>
+        <source>SegAssist</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{task}: this task may not be used for every purpose.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I accept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -24,6 +24,7 @@ import pythonqt
 import scripted_module
 import slicer
 import slicer.util
+import vtk
 from PySide6 import QtCore, QtTest, QtWidgets
 
 MODULE = Path(__file__).resolve().parents[2] / "SegAssist" / "SegAssist.py"
@@ -117,8 +118,10 @@ class Desktop:
         app.testingEnabled = lambda: False
         app.topLevelWidgets = lambda: [self.window]
         app.processEvents = pythonqt.application.processEvents
-        layout = SimpleNamespace(plotWidget=lambda _n: self.plot)
+        layout = SimpleNamespace(plotWidget=lambda _n: self.plot, mrmlSliceLogics=vtk.vtkCollection)
         app.layoutManager = lambda: layout
+        self.started: list[Callable] = []  # what is called when the program has started
+        app.connect = lambda _signal, slot: self.started.append(slot)
         app.moduleManager = lambda: SimpleNamespace(disconnect=lambda *_: None)
 
     def _load_module(self) -> None:

@@ -282,6 +282,18 @@ def connector(widget, hint) -> Connector:
     return Connector(write, widget.currentIndexChanged, choices.__getitem__)
 
 
+# ---------------------------------------------------------------------- sample data
+
+
+class SampleDataLogic:
+    """Slicer's module of this name: other modules offer images in it, each with a button."""
+
+    @staticmethod
+    def registerCustomSampleDataSource(category: str, sampleName: str, customDownloader, **_stated) -> None:  # noqa: N803
+        sources = vars(slicer.modules).setdefault("sampleDataSources", {})
+        sources.setdefault(category, {})[sampleName] = lambda: customDownloader(sampleName)
+
+
 # ---------------------------------------------------------------------- packages
 
 
@@ -307,6 +319,9 @@ def tr(text: str) -> str:
 
 def install() -> None:
     """Make Slicer's Python modules importable."""
+
+    sys.modules["SampleData"] = types.ModuleType("SampleData")
+    sys.modules["SampleData"].SampleDataLogic = SampleDataLogic
 
     def module(name: str, **members) -> types.ModuleType:
         made = types.ModuleType(f"slicer.{name}")

@@ -216,6 +216,45 @@ def test_a_script_segments_without_the_panel(scan):
     assert segmentation.GetAttribute("SegAssist.Task") == "ms-lesion"
 
 
+def test_the_sample_data_are_made_up_images_that_the_panel_takes(desktop):
+    import slicer
+
+    for slot in desktop.started:
+        slot()
+    head, clip = slicer.modules.sampleDataSources["SegAssist"].values()
+    desktop.do(head)
+    desktop.settle()
+    assert desktop.ui.segmentAllButton.enabled
+    desktop.segment_all()
+    assert len(desktop.table()) > 8
+    desktop.do(clip)
+    desktop.settle()
+    desktop.choose(desktop.ui.inputSelector.box, "compression clip")
+    assert desktop.ui.clipPart.isVisible()
+    assert desktop.ui.segmentAllButton.enabled
+
+
+def test_the_terms_of_a_task_are_accepted_once_and_before_anything_else(with_scan, task, monkeypatch):
+    from SegAssistLib.task import list_tasks
+
+    ui = with_scan.ui
+    monkeypatch.setitem(list_tasks(), task.name, replace(task, terms="For research alone."))
+    with with_scan.answering("No") as refused:
+        with_scan.click(ui.segmentAllButton)
+    assert len(refused.texts) == 1
+    assert "were not accepted" in ui.statusLabel.text
+    assert not ui.cancelButton.isVisible()
+    with with_scan.answering("I accept") as accepted:
+        with_scan.segment_all()
+        with_scan.segment_all()
+    assert len(accepted.texts) == 1
+    assert with_scan.table()
+    with with_scan.answering("I accept") as again:
+        monkeypatch.setitem(list_tasks(), task.name, replace(task, terms="For research and teaching alone."))
+        with_scan.segment_all()
+    assert len(again.texts) == 1
+
+
 def test_the_self_test_passes(desktop):
     import SegAssist
 
