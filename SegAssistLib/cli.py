@@ -82,6 +82,8 @@ def tasks(as_json: JsonOption = False) -> None:
     for task in found:
         labels = ", ".join(f"{label.value} {label.name}" for label in task.labels)
         print(f"{task.name}  (version {task.version}; labels: {labels})\n  {task.title}. {task.intended_use}")
+        if task.terms:
+            print(f"  {task.terms}")
 
 
 def _describe(task: Task) -> dict[str, Any]:
@@ -91,6 +93,7 @@ def _describe(task: Task) -> dict[str, Any]:
         "title": task.title,
         "description": task.description,
         "intended_use": task.intended_use,
+        "terms": task.terms,
         "kinds": task.kinds,
         "modalities": task.modalities,
         "labels": [

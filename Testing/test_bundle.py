@@ -156,6 +156,12 @@ def test_the_licences_of_the_data_and_the_model_card_travel_with_the_weights(bun
     assert "docs/data_license.txt" in metadata["data_source"]
 
 
+def test_a_licence_that_restricts_the_use_is_stated_as_terms_to_accept(bundle, task):
+    licence = (bundle / "docs" / "data_license.txt").read_text(encoding="utf-8")
+    restricted = any(words in licence for words in ("non-commercial use", "research and education only"))
+    assert bool(task.terms) == restricted
+
+
 def test_no_weight_file_is_larger_than_20_mb(bundle):
     models = list((bundle / "models").iterdir())
     assert len(models) >= 2
