@@ -11,13 +11,14 @@ import zlib
 import numpy as np
 import pydicom
 import pytest
-from dicom_phantom import write_classic_series
+from dicom_phantom import write_classic_series, write_enhanced
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 from ultrasound_phantom import moving_disc, region, write_ultrasound
 from xray_files import write_xray
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io import read_image
+from SegAssistLib.io.dicom import divide
 
 AFFINE = np.diag((-0.7, -0.9, 3.3, 1))
 LUNGS = np.tile(np.arange(96, dtype=np.uint8) * 2, (64, 1))
@@ -59,6 +60,22 @@ def test_a_slice_that_cannot_be_read_is_never_left_out(tmp_path, volume, how):
     last.write_bytes(UNREADABLE[how](last.read_bytes()))
     with pytest.raises(InputError, match=last.name):
         read_image(tmp_path / "scan")
+
+
+def test_a_damaged_file_of_a_batch_goes_with_the_slices_beside_it_and_with_nothing_else(tmp_path, volume):
+    slices = write_without_ending(tmp_path / "scan", volume)
+    slices[2].write_bytes(slices[2].read_bytes()[:400])
+    wholes = [
+        write_xray(tmp_path / "thorax.dcm", LUNGS),
+        write_xray(tmp_path / "damaged.dcm", LUNGS),
+        write_enhanced(tmp_path / "first.dcm", volume, AFFINE),
+        write_enhanced(tmp_path / "second.dcm", volume, AFFINE),
+    ]
+    wholes[1].write_bytes(wholes[1].read_bytes()[:400])
+    divided = divide([*wholes, *slices])
+    assert {frozenset(part) for part in divided} == {frozenset([path]) for path in wholes} | {
+        frozenset(slices)
+    }
 
 
 def test_what_is_no_image_is_left_out(tmp_path, volume):

@@ -19,7 +19,7 @@ from SegAssistLib.io.files import name_of
 from SegAssistLib.io.mosaic import is_mosaic
 from SegAssistLib.io.padding import fill_padding
 from SegAssistLib.io.planes import Plane, classic_plane, enhanced_planes, stack
-from SegAssistLib.io.series import choose, group
+from SegAssistLib.io.series import choose, group, name_shape
 
 _SLICED = {"MR", "CT", "PT", "NM"}  # modalities whose images are slices of a body
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -64,20 +64,28 @@ def read(paths: Sequence[Path], series: str | None = None) -> Image:
     )
 
 
-def divide(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Divide DICOM files into pictures and films, each of which is a whole, and the slices of series.
+def divide(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+    """Which DICOM files are read at once: the slices of a series together, everything else alone.
 
-    A file that cannot be read goes with the slices, if there are any: it may be one of them.
+    A file that cannot be read goes with the slices beside it that are called alike: it may be one of them.
     """
-    alone, slices, damaged = [], [], []
+    slices: dict[str, list[Path]] = {}
+    alone, damaged = [], []
     for path in paths:
         try:
             headers = [header for headers in group([path]) for header in headers]
+            whole = all(_is_still(header) or frame_count(header) > 1 for header in headers)
         except InputError:
             damaged.append(path)
+            continue
+        if whole:
+            alone.append(path)
         else:
-            (alone if all(map(is_whole, headers)) else slices).append(path)
-    return (alone, slices + damaged) if slices else (list(paths), [])
+            slices.setdefault(headers[0].text("SeriesInstanceUID"), []).append(path)
+    for path in damaged:
+        beside = [found for found in slices.values() if name_shape(path) in map(name_shape, found)]
+        (beside[0] if beside else alone).append(path)
+    return [*((path,) for path in alone), *map(tuple, slices.values())]
 
 
 def is_whole(header: Header) -> bool:

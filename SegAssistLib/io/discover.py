@@ -199,9 +199,7 @@ def divide(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
     if len(dicom) > 1:
         from SegAssistLib.io import dicom as reader
 
-        _, together = reader.divide(dicom)
-        if together:
-            parts = [(path,) for path in paths if path not in together] + [tuple(together)]
+        parts = [(path,) for path in paths if path not in dicom] + reader.divide(dicom)
     return sorted(parts, key=lambda part: min(paths.index(path) for path in part))
 
 

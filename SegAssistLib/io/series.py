@@ -107,9 +107,9 @@ def group(paths: Iterable[Path]) -> list[list[Header]]:
             strange.append(path)
         elif (header := _read_image_header(path)) is not None:
             found.setdefault(header.text("SeriesInstanceUID"), []).append(header)
-    shapes = {_shape(header.path) for headers in found.values() for header in headers}
+    shapes = {name_shape(header.path) for headers in found.values() for header in headers}
     for path in strange:
-        if ending(path) in DICOM or _shape(path) in shapes or _is_blank(path):
+        if ending(path) in DICOM or name_shape(path) in shapes or _is_blank(path):
             from SegAssistLib.io.dicom_header import damaged
 
             raise damaged(path)
@@ -208,7 +208,7 @@ def _read_image_header(path: Path) -> Header | None:
     return header
 
 
-def _shape(path: Path) -> tuple[Path, str]:
+def name_shape(path: Path) -> tuple[Path, str]:
     """Folder and name without what counts: the files of a series are called alike but for digits."""
     if re.fullmatch(r"[0-9a-fA-F.\-]*\d[0-9a-fA-F.\-]*", path.name):
         return path.parent, "#"  # made up by a machine
