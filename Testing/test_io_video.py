@@ -94,20 +94,27 @@ TURNS = {
     90: ((0, 1, -1, 0, ROWS, 0), lambda frames: np.rot90(frames, -1, axes=(1, 2))),
     180: ((-1, 0, 0, -1, COLUMNS, ROWS), lambda frames: np.rot90(frames, 2, axes=(1, 2))),
     270: ((0, -1, 1, 0, 0, COLUMNS), lambda frames: np.rot90(frames, 1, axes=(1, 2))),
+    "mirrored": ((-1, 0, 0, 1, COLUMNS, 0), lambda frames: frames[:, :, ::-1]),
+    "upside down": ((1, 0, 0, -1, 0, ROWS), lambda frames: frames[:, ::-1]),
+    "turned over": ((0, 1, 1, 0, 0, 0), lambda frames: frames.transpose(0, 2, 1)),
 }
 
 
-@pytest.mark.parametrize("clockwise", TURNS)
-def test_a_clip_is_turned_as_its_file_says(tmp_path, clockwise):
-    (a, b, c, d, x, y), turned = TURNS[clockwise]
-    path = tmp_path / "clip.mp4"
-    video.write(path, GREY, EVEN)
+def turned_file(folder, a, b, c, d, x, y, **properties):
+    path = encode(folder / "clip.mp4", "libx264", **properties)
     raw = bytearray(path.read_bytes())
     matrix = raw.index(b"tkhd") + 44
     raw[matrix : matrix + 36] = struct.pack(
         ">9i", a << 16, b << 16, 0, c << 16, d << 16, 0, x << 16, y << 16, 1 << 30
     )
     path.write_bytes(raw)
+    return path
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_clip_is_turned_as_its_file_says(tmp_path, turn):
+    (a, b, c, d, x, y), turned = TURNS[turn]
+    path = turned_file(tmp_path, a, b, c, d, x, y)
     image = read_image(path)
     expected = turned(moving_disc())
     assert image.array.shape == expected.shape[::-1]
@@ -118,3 +125,8 @@ def test_pixels_that_are_not_square_say_so(tmp_path):
     image = read_image(encode(tmp_path / "clip.mp4", "libx264", aspect=Fraction(16, 15)))
     assert not image.calibrated
     assert image.affine[:2, :2] == pytest.approx(np.diag((-16 / 15, -1)))
+
+
+def test_pixels_that_are_not_square_are_turned_with_the_film(tmp_path):
+    image = read_image(turned_file(tmp_path, 0, 1, -1, 0, ROWS, 0, aspect=Fraction(16, 15)))
+    assert image.affine[:2, :2] == pytest.approx(np.diag((-1, -16 / 15)))

@@ -29,20 +29,24 @@ _BT601 = 6  # AVCOL_SPC_SMPTE170M, by which FFmpeg turns RGB to YUV; without it 
 def read(path: Path) -> Image:
     """Read a clip as ``(columns, rows, frames)`` grey or ``(columns, rows, frames, 3)`` RGB, uncalibrated.
 
-    It is turned as its file says, so that up is up. Where its pixels are not square, the affine says so.
+    It is turned and mirrored as its file says, so that up is up. Where its pixels are not square, the affine
+    says so.
 
     Raises:
         InputError: damaged, cut off, without a picture track, a single frame, or changing in size.
     """
+    announced, frame_rate, aspect = _properties(path)
     times: list[float | None] = []
+    pixel = (aspect, 1.0)
 
     def frames() -> Iterator[np.ndarray]:
+        nonlocal pixel
         times.clear()
-        for time, picture in decode(path, path):
-            times.append(time)
-            yield picture
+        for frame in _frames(path, path):
+            times.append(frame.time)
+            pixel = (1.0, aspect) if _swaps_axes(frame) else (aspect, 1.0)
+            yield _upright(frame)
 
-    announced, frame_rate, aspect = _properties(path)
     coloured = functools.partial(has_colour, tolerance=CODEC_NOISE)
     array = stack_frames(frames, coloured, path, expected=announced)
     if len(times) == 1:
@@ -54,7 +58,7 @@ def read(path: Path) -> Image:
             frame_rate = measured
     return Image(
         array=array,
-        affine=AFFINE @ np.diag([aspect, 1.0, 1.0, 1.0]),
+        affine=AFFINE @ np.diag([*pixel, 1.0, 1.0]),
         kind="frames",
         calibrated=False,
         frame_rate=frame_rate,
@@ -110,6 +114,11 @@ def decode(source: Path | BinaryIO, where: Path) -> Iterator[tuple[float | None,
     Raises:
         InputError: damaged, cut off, or without a picture track.
     """
+    for frame in _frames(source, where):
+        yield frame.time, _upright(frame)
+
+
+def _frames(source: Path | BinaryIO, where: Path) -> Iterator[av.VideoFrame]:
     number = 0
     try:
         with _open(source) as container:
@@ -123,13 +132,39 @@ def decode(source: Path | BinaryIO, where: Path) -> Iterator[tuple[float | None,
                 for frame in packet.decode():
                     if frame.is_corrupt:
                         raise _damaged(where, number)
-                    picture = frame.to_ndarray(format="rgb24")
-                    yield frame.time, np.rot90(picture, round(frame.rotation / 90))
+                    yield frame
                     number += 1
     except av.FFmpegError as error:
         if isinstance(error, OSError):
             raise
         raise _damaged(where, number) from error
+
+
+def _upright(frame: av.VideoFrame) -> np.ndarray:
+    """The picture as it is to be shown: RGB ``(rows, columns, 3)``, turned and mirrored."""
+    picture = frame.to_ndarray(format="rgb24")
+    (a, b), (c, d) = _display_matrix(frame)
+    if _swaps_axes(frame):
+        picture, across, down = picture.swapaxes(0, 1), c, b
+    else:
+        across, down = a, d
+    return picture[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1]
+
+
+def _swaps_axes(frame: av.VideoFrame) -> bool:
+    """Whether rows are shown as columns."""
+    (a, b), _ = _display_matrix(frame)
+    return abs(b) > abs(a)
+
+
+def _display_matrix(frame: av.VideoFrame) -> np.ndarray:
+    """2x2 integers ``((a, b), (c, d))``: a pixel at (x, y) is shown at (a x + c y, b x + d y), up to a shift.
+
+    ISO/IEC 14496-12, 8.5.2, as FFmpeg hands it on.
+    """
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    stored = np.eye(3, dtype=np.int32) if matrix is None else np.frombuffer(matrix, np.int32).reshape(3, 3)
+    return stored[:2, :2]
 
 
 def _properties(path: Path) -> tuple[int, float | None, float]:
