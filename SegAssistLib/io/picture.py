@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import cv2
@@ -12,20 +13,22 @@ from SegAssistLib.image import Image
 from SegAssistLib.io.colour import has_colour
 from SegAssistLib.io.files import name_of, picture_files, writing
 from SegAssistLib.io.frames import stack_frames
+from SegAssistLib.io.picture_header import read_picture_header
 from SegAssistLib.io.quiet import quiet
 
 # Columns run to the patient's left and rows to the back: what ITK and Slicer take for a plain picture.
 AFFINE = np.diag([-1.0, -1.0, 1.0, 1.0])
+_MOST_PIXELS = 1 << 28  # of a picture: ten times those of the largest X-ray detector
 
 
 def read(path: Path) -> Image:
     """Read a picture as ``(columns, rows, 1)`` grey or ``(columns, rows, 1, 3)`` RGB, uncalibrated.
 
-    Transparency is dropped. The pixels stay on the grid they are stored on: an EXIF rotation is not
-    applied, so that the mask has the file's own size.
+    Transparency is dropped, and colour is of 8 bit. The pixels stay on the grid they are stored on: an EXIF
+    rotation is not applied, so that the mask has the file's own size.
 
     Raises:
-        InputError: damaged, cut off, or more than one page.
+        InputError: damaged, cut off, too large, or more than one page.
     """
     return Image(
         array=_decode(path).swapaxes(0, 1)[:, :, np.newaxis],
@@ -63,23 +66,59 @@ def write(path: Path, array: np.ndarray) -> None:
 
 
 def _decode(path: Path) -> np.ndarray:
-    """Pixels as ``(rows, columns)`` or RGB ``(rows, columns, 3)``."""
+    """Pixels as ``(rows, columns)``, or RGB of 8 bit ``(rows, columns, 3)``."""
     raw = np.fromfile(path, np.uint8)  # not cv2.imread: it cannot open non-ASCII paths on Windows
     if _cut_off(raw.tobytes()):
         raise InputError(f"{path} is cut off; copy or export it again")
+    header = read_picture_header(raw.tobytes())
+    if header is not None and header.rows * header.columns > _MOST_PIXELS:
+        raise InputError(
+            f"{path} is too large to be held in memory ({header.columns} x {header.rows} pixels); "
+            "cut out or resample the part that matters"
+        )
+    if header is not None and header.plain_cmyk:
+        return _plain_cmyk(raw, path)
     try:
         with quiet():
             _, pages = cv2.imdecodemulti(raw, cv2.IMREAD_UNCHANGED, range=(0, 2))
     except cv2.error:
         pages = ()
     if len(pages) == 0:
-        raise InputError(f"{path} is not a picture, or it is damaged; choose the original PNG, JPEG or TIFF")
+        raise _damaged(path)
     if len(pages) > 1:
         raise InputError(f"{path} holds several pages; save the one to segment as a picture of its own")
     page = pages[0]
     if page.ndim == 2:
-        return page
+        return _inverted(page) if header is not None and header.white_is_zero else page
+    if page.dtype == np.uint16:  # colour is of 8 bit everywhere, as scenes and films hold it
+        page = np.rint(page / 257).astype(np.uint8)
+    if page.dtype != np.uint8:
+        raise InputError(f"{path} holds colours of an unusual kind; save it as a PNG of 8 bit")
     return cv2.cvtColor(page, cv2.COLOR_BGRA2RGB if page.shape[2] == 4 else cv2.COLOR_BGR2RGB)
+
+
+def _inverted(page: np.ndarray) -> np.ndarray:
+    return np.invert(page) if page.dtype.kind in "iu" else page.max() - page
+
+
+def _plain_cmyk(raw: np.ndarray, path: Path) -> np.ndarray:
+    """Decode a JPEG that holds ink: FFmpeg hands on its four colours, which OpenCV would mix wrongly."""
+    import av
+
+    try:
+        with av.open(io.BytesIO(raw)) as container:
+            frame = next(container.decode(video=0))
+    except (av.FFmpegError, StopIteration, IndexError):
+        raise _damaged(path) from None
+    if frame.format.name != "yuva444p":
+        raise InputError(f"{path} is made for printing (CMYK); save it as an ordinary (RGB) picture")
+    lines = (np.frombuffer(plane, np.uint8).reshape(plane.height, -1) for plane in frame.planes)
+    paper = 255 - np.stack([plane[:, : frame.width] for plane in lines], axis=-1).astype(np.uint16)
+    return ((paper[..., :3] * paper[..., 3:] + 127) // 255).astype(np.uint8)
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(f"{path} is not a picture, or it is damaged; choose the original PNG, JPEG or TIFF")
 
 
 def _cut_off(raw: bytes) -> bool:
