@@ -13,7 +13,7 @@ from translated import write_german
 from SegAssistLib import translation
 
 ROOT = Path(__file__).resolve().parents[1]
-MISSING = "{path} does not exist; check the name"
+MISSING = ("io.read", "{path} does not exist; check the name")
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def german(tmp_path, monkeypatch):
     """A person whose system speaks Austrian German: ``german(translation of MISSING)``."""
 
     def start(translated: str) -> None:
-        write_german(tmp_path, "io.read", MISSING, translated)
+        write_german(tmp_path, {MISSING: translated})
         monkeypatch.setattr(translation, "bundles_folder", lambda: tmp_path / "Bundles")
         monkeypatch.setenv("LANGUAGE", "de_AT:en")
         translation._of_environment.cache_clear()
@@ -59,7 +59,7 @@ def check(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_new_sentence_fails_until_the_catalogues_are_written_anew_which_keeps_what_is_translated(
     copied_code,
 ):
-    german = write_german(copied_code / "new", "io.read", MISSING, "{path} gibt es nicht")
+    german = write_german(copied_code / "new", {MISSING: "{path} gibt es nicht"})
     german = german.rename(copied_code / "Resources/Translations" / german.name)
     assert check(copied_code, "--write").returncode == 0
     with (copied_code / "SegAssistLib/io/read.py").open("a") as file:
@@ -70,7 +70,7 @@ def test_a_new_sentence_fails_until_the_catalogues_are_written_anew_which_keeps_
     assert check(copied_code, "--write").returncode == 0
     assert check(copied_code).returncode == 0
     assert "<source>something {new}</source>" in german.read_text(encoding="utf-8")
-    assert translation.read_catalogue(german) == {("io.read", MISSING): "{path} gibt es nicht"}
+    assert translation.read_catalogue(german) == {MISSING: "{path} gibt es nicht"}
 
 
 def test_a_sentence_that_is_formatted_before_it_is_looked_up_is_named(copied_code):

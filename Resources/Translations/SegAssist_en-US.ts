@@ -1005,4 +1005,498 @@ change %</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
+<context>
+    <name>web.lesions_panel</name>
+    <message>
+        <source>{count} reviewed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lesion before (P)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next lesion (N)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>longest mm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>slices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reviewed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reviewed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete this lesion from the mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.panel</name>
+    <message>
+        <source>Mask nii.gz</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask on the scan&apos;s grid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mask nrrd</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask with names and codes, for 3D Slicer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mask png</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask as a picture of label numbers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Table csv</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was found and measured, as one table or several</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Picture png</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask drawn on slices or frames; of a clip also the area curve</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Film mp4</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The clip with the mask drawn on every frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Side by side mp4</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The clip as it was recorded, and beside it with the mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>next lesion</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lesion before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>show or hide the mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>redo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>play or pause a clip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frame before, next frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>first frame, last frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>go through the slices or frames</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>brightness and contrast, or the chosen tool</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>zoom</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>move</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>show the point under the mouse in all views</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show or hide the mask (M)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo (Ctrl Z)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redo (Ctrl Y)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys (?)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left out: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drop a scan or a clip here to begin</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NIfTI, NRRD or MetaImage files, a DICOM folder or .zip, or a saved scene (.mrb)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ultrasound: DICOM, video (.mp4, .avi and the like), or a folder of a clip&apos;s pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images stay on the computer that runs SegAssist.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which of these?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of these</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys and mouse</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close this scan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close this scan with its mask and findings? Export them first to keep them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close scan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quick</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One look at each picture: for watching it live</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The slices as they were acquired</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Best</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each picture and its mirror image: half as fast, more exact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Every useful direction: slower, and more exact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment clip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This slice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment the shown frame alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment the slice in sight alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Findings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment first; what was found is listed here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask was edited: measure it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was edited</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment first, or draw by hand on an empty mask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start with an empty mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything that is open, to go on later or in 3D Slicer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scene mrb</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a scan first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.player_bar</name>
+    <message>
+        <source>First frame (Home)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Frame before (Left)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Play or pause (Space)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next frame (Right)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last frame (End)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Begin again at the end, or stop there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Frame {frame} / {last}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Area, {unit}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.tools</name>
+    <message>
+        <source>Segments and display</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.vessels_panel</name>
+    <message>
+        <source>largest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>area</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>smallest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>change %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 - smallest / largest area, as measured</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>robust %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same of the smoothed curve, which one frame does not move</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measure another vessel here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show this frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Largest here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the shown frame as the largest area</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Smallest here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the shown frame as the smallest area</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the frames that the program finds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare the change with (experimental)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A percentage of your own; there is no accepted cut-off</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.views</name>
+    <message>
+        <source>Enlarge, or back to all views</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all of it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Contrast as it was at first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show this slice in 3D</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
 </TS>

@@ -5,7 +5,9 @@ from __future__ import annotations
 from trame.widgets import client, html
 from trame.widgets import vuetify3 as v3
 
+from SegAssistLib.translation import tr as _
 from SegAssistLib.web.buttons import icon_button
+from SegAssistLib.web.expressions import either
 from SegAssistLib.web.session import Session
 
 
@@ -14,10 +16,11 @@ def build_lesions_header(session: Session) -> None:
     n = session.names
     with html.Div(classes="sa-grow", id="totals"):
         html.Span(f"{{{{ {n.total} }}}}", classes="sa-total")
-        html.Div(f"{{{{ {n.reviewed} }}}} reviewed", classes="sa-quiet")
+        reviewed = _("{count} reviewed").format(count=f"{{{{ {n.reviewed} }}}}")
+        html.Div(reviewed, classes="sa-quiet")
     for name, icon, title, by in (
-        ("previous", "mdi-chevron-up", "Lesion before (P)", -1),
-        ("next", "mdi-chevron-down", "Next lesion (N)", 1),
+        ("previous", "mdi-chevron-up", _("Lesion before (P)"), -1),
+        ("next", "mdi-chevron-down", _("Next lesion (N)"), 1),
     ):
         icon_button(name, f"'{icon}'", title, (session.step, f"[{by}]"), f"!{n.lesions}.length")
 
@@ -31,9 +34,9 @@ def build_lesions(session: Session) -> None:
         with html.Thead(), html.Tr():
             html.Th("")
             html.Th(f"{{{{ {n.size_unit} }}}}")
-            html.Th("longest mm", v_if=(f"!{n.flat}",))
-            html.Th(f"{{{{ {n.flat} ? 'frame' : 'slices' }}}}", v_if=(several,))
-            html.Th("reviewed", classes="sa-centre")
+            html.Th(_("longest mm"), v_if=(f"!{n.flat}",))
+            html.Th(f"{{{{ {either(n.flat, _('frame'), _('slices'))} }}}}", v_if=(several,))
+            html.Th(_("reviewed"), classes="sa-centre")
             html.Th("")
         with (
             html.Tbody(),
@@ -51,15 +54,15 @@ def build_lesions(session: Session) -> None:
             with html.Td(classes="sa-centre", raw_attrs=["@click.stop"]):
                 html.Input(
                     type="checkbox",
-                    title="Reviewed",
+                    title=_("Reviewed"),
                     change=(session.review, "[row.id, $event.target.checked]"),
                     raw_attrs=[':checked="row.reviewed"'],
                 )
             with html.Td(raw_attrs=["@click.stop"]):
                 v3.VBtn(
                     icon="mdi-delete-outline",
-                    title="Delete this lesion from the mask",
-                    aria_label="Delete this lesion from the mask",
+                    title=_("Delete this lesion from the mask"),
+                    aria_label=_("Delete this lesion from the mask"),
                     size="x-small",
                     variant="text",
                     click=(session.delete, "[row.id]"),

@@ -12,7 +12,9 @@ from trame_client.widgets.core import Template
 from trame_server import Server
 
 from SegAssistLib.report import RESEARCH_USE
+from SegAssistLib.translation import tr as _
 from SegAssistLib.web.buttons import icon_button
+from SegAssistLib.web.expressions import either, literal
 from SegAssistLib.web.lesions_panel import build_lesions, build_lesions_header
 from SegAssistLib.web.player_bar import build_player_bar
 from SegAssistLib.web.session import SCENE_KIND, Session
@@ -47,29 +49,29 @@ THEME = {
     },
 }
 EXPORTS = (  # kind, what it says, what it is
-    ("nii.gz", "Mask nii.gz", "The mask on the scan's grid"),
-    ("seg.nrrd", "Mask nrrd", "The mask with names and codes, for 3D Slicer"),
-    ("seg.png", "Mask png", "The mask as a picture of label numbers"),
-    ("csv", "Table csv", "What was found and measured, as one table or several"),
-    ("png", "Picture png", "The mask drawn on slices or frames; of a clip also the area curve"),
-    ("mp4", "Film mp4", "The clip with the mask drawn on every frame"),
-    ("pair.mp4", "Side by side mp4", "The clip as it was recorded, and beside it with the mask"),
+    ("nii.gz", _("Mask nii.gz"), _("The mask on the scan's grid")),
+    ("seg.nrrd", _("Mask nrrd"), _("The mask with names and codes, for 3D Slicer")),
+    ("seg.png", _("Mask png"), _("The mask as a picture of label numbers")),
+    ("csv", _("Table csv"), _("What was found and measured, as one table or several")),
+    ("png", _("Picture png"), _("The mask drawn on slices or frames; of a clip also the area curve")),
+    ("mp4", _("Film mp4"), _("The clip with the mask drawn on every frame")),
+    ("pair.mp4", _("Side by side mp4"), _("The clip as it was recorded, and beside it with the mask")),
 )
 KEYS = (
-    ("N", "next lesion"),
-    ("P", "lesion before"),
-    ("M", "show or hide the mask"),
-    ("Ctrl Z", "undo"),
-    ("Ctrl Y", "redo"),
-    ("?", "this list"),
-    ("Space", "play or pause a clip"),
-    ("Left, Right", "frame before, next frame"),
-    ("Home, End", "first frame, last frame"),
-    ("Wheel", "go through the slices or frames"),
-    ("Left button", "brightness and contrast, or the chosen tool"),
-    ("Right button", "zoom"),
-    ("Middle button", "move"),
-    ("Shift", "show the point under the mouse in all views"),
+    ("N", _("next lesion")),
+    ("P", _("lesion before")),
+    ("M", _("show or hide the mask")),
+    ("Ctrl Z", _("undo")),
+    ("Ctrl Y", _("redo")),
+    ("?", _("this list")),
+    ("Space", _("play or pause a clip")),
+    ("Left, Right", _("frame before, next frame")),
+    ("Home, End", _("first frame, last frame")),
+    ("Wheel", _("go through the slices or frames")),
+    ("Left button", _("brightness and contrast, or the chosen tool")),
+    ("Right button", _("zoom")),
+    ("Middle button", _("move")),
+    ("Shift", _("show the point under the mouse in all views")),
 )
 
 
@@ -136,19 +138,20 @@ class Panel:
             icon_button(
                 "mask",
                 f"{n.mask_visible} ? 'mdi-eye-outline' : 'mdi-eye-off-outline'",
-                "Show or hide the mask (M)",
+                _("Show or hide the mask (M)"),
                 self._session.toggle_mask,
                 f"!{n.has_result}",
             )
             editor = self._session.editing.names
-            icon_button("undo", "'mdi-undo'", "Undo (Ctrl Z)", self._session.undo, f"!{editor.can_undo}")
-            icon_button("redo", "'mdi-redo'", "Redo (Ctrl Y)", self._session.redo, f"!{editor.can_redo}")
-            icon_button("help", "'mdi-keyboard-outline'", "Keys (?)", self._toggle_help, "false")
+            icon_button("undo", "'mdi-undo'", _("Undo (Ctrl Z)"), self._session.undo, f"!{editor.can_undo}")
+            icon_button("redo", "'mdi-redo'", _("Redo (Ctrl Y)"), self._session.redo, f"!{editor.can_redo}")
+            icon_button("help", "'mdi-keyboard-outline'", _("Keys (?)"), self._toggle_help, "false")
 
     def _screened(self) -> None:
         """Why the shown frame was left out."""
         reason = f"{self._session.vessels.names.screened}[{self._session.player.names.frame}]"
-        html.Div(f"Left out: {{{{ {reason} }}}}", v_if=(reason,), id="screened", classes="sa-left-out")
+        said = _("Left out: {reason}").format(reason=f"{{{{ {reason} }}}}")
+        html.Div(said, v_if=(reason,), id="screened", classes="sa-left-out")
 
     def _invitation(self) -> None:
         n = self._names
@@ -156,13 +159,15 @@ class Panel:
             v_if=(f"!{n.volumes}.length && !{n.opening}",), id="invitation", classes="sa-invitation"
         ):
             v3.VIcon("mdi-tray-arrow-down", size=56, color="primary")
-            html.Div("Drop a scan or a clip here to begin", classes="sa-invitation-title")
-            html.Div("NIfTI, NRRD or MetaImage files, a DICOM folder or .zip, or a saved scene (.mrb)")
-            html.Div("Ultrasound: DICOM, video (.mp4, .avi and the like), or a folder of a clip's pictures")
+            html.Div(_("Drop a scan or a clip here to begin"), classes="sa-invitation-title")
+            html.Div(_("NIfTI, NRRD or MetaImage files, a DICOM folder or .zip, or a saved scene (.mrb)"))
+            html.Div(
+                _("Ultrasound: DICOM, video (.mp4, .avi and the like), or a folder of a clip's pictures")
+            )
             with html.Div(classes="sa-row mt-4"):
-                self._pick("Open files", "files", "mdi-file-outline", "flat")
-                self._pick("Open folder", "folder", "mdi-folder-outline", "tonal")
-            html.Div("Images stay on the computer that runs SegAssist.", classes="sa-quiet mt-4")
+                self._pick(_("Open files"), "files", "mdi-file-outline", "flat")
+                self._pick(_("Open folder"), "folder", "mdi-folder-outline", "tonal")
+            html.Div(_("Images stay on the computer that runs SegAssist."), classes="sa-quiet mt-4")
 
     def _pick(self, text: str, what: str, icon: str, variant: str, **kwargs: object) -> None:
         v3.VBtn(
@@ -186,13 +191,13 @@ class Panel:
         ):
             html.Span(f"{{{{ {n.message} }}}}", id="message", role="alert")
             with Template(v_slot_actions=True):
-                v3.VBtn("Close", id="close-message", variant="text", click=f"{n.message} = ''")
+                v3.VBtn(_("Close"), id="close-message", variant="text", click=f"{n.message} = ''")
 
     def _choices(self) -> None:
         n = self._names
         with (
             v3.VDialog(model_value=(f"{n.choices}.length > 0",), max_width=520, persistent=True),
-            v3.VCard(title="Which of these?", id="choices"),
+            v3.VCard(title=_("Which of these?"), id="choices"),
         ):
             with v3.VList(lines="two"):
                 v3.VListItem(
@@ -205,7 +210,7 @@ class Panel:
                 )
             with v3.VCardActions():
                 v3.VSpacer()
-                v3.VBtn("None of these", click=(self._session.opening.choose, "[-1]"))
+                v3.VBtn(_("None of these"), click=(self._session.opening.choose, "[-1]"))
 
     def _terms(self) -> None:
         n = self._names
@@ -223,7 +228,7 @@ class Panel:
         n = self._names
         with (
             v3.VDialog(v_model=(n.help,), max_width=440),
-            v3.VCard(title="Keys and mouse", id="keys"),
+            v3.VCard(title=_("Keys and mouse"), id="keys"),
             v3.VCardText(),
         ):
             for key, meaning in KEYS:
@@ -247,7 +252,7 @@ class Panel:
 
     def _open(self) -> None:
         n = self._names
-        with self._section(1, "Open"):
+        with self._section(1, _("Open")):
             html.Span(
                 f"{{{{ ({n.volumes}.find(v => v.id === {n.volume}) || {{}}).detail }}}}",
                 v_if=(f"{n.volumes}.length",),
@@ -261,12 +266,16 @@ class Panel:
                     items=(n.volumes,),
                     item_title="name",
                     item_value="id",
-                    label="Scan",
+                    label=_("Scan"),
                 )
                 self._close()
             with html.Div(classes="sa-row"):
-                self._pick("Open files", "files", "mdi-file-outline", "tonal", id="open-files", size="small")
-                self._pick("Folder", "folder", "mdi-folder-outline", "text", id="open-folder", size="small")
+                self._pick(
+                    _("Open files"), "files", "mdi-file-outline", "tonal", id="open-files", size="small"
+                )
+                self._pick(
+                    _("Folder"), "folder", "mdi-folder-outline", "text", id="open-folder", size="small"
+                )
 
     def _close(self) -> None:
         with v3.VMenu():
@@ -275,15 +284,15 @@ class Panel:
                     id="close-volume",
                     v_bind="props",
                     icon="mdi-close",
-                    title="Close this scan",
-                    aria_label="Close this scan",
+                    title=_("Close this scan"),
+                    aria_label=_("Close this scan"),
                     variant="text",
                     size="small",
                 )
             with v3.VCard(max_width=300), v3.VCardText():
-                html.Div("Close this scan with its mask and findings? Export them first to keep them.")
+                html.Div(_("Close this scan with its mask and findings? Export them first to keep them."))
                 v3.VBtn(
-                    "Close scan",
+                    _("Close scan"),
                     id="close-volume-sure",
                     color="error",
                     variant="tonal",
@@ -294,7 +303,7 @@ class Panel:
     def _segment(self) -> None:
         n = self._names
         clip = f"{n.kind} === 'frames'"
-        with self._section(2, "Segment"):
+        with self._section(2, _("Segment")):
             with html.Div(classes="sa-row mb-2"):
                 v3.VSelect(
                     id="task",
@@ -302,7 +311,7 @@ class Panel:
                     items=(n.tasks,),
                     item_title="title",
                     item_value="name",
-                    label="Look for",
+                    label=_("Look for"),
                     disabled=(n.running,),
                 )
             with html.Div(v_if=(f"!{n.running}",)):
@@ -317,25 +326,32 @@ class Panel:
                         classes="sa-quality",
                     ):
                         v3.VBtn(
-                            "Quick",
+                            _("Quick"),
                             value="quick",
                             id="quick",
                             title=(
-                                f"{n.flat} ? 'One look at each picture: for watching it live' : "
-                                "'The slices as they were acquired'",
+                                either(
+                                    n.flat,
+                                    _("One look at each picture: for watching it live"),
+                                    _("The slices as they were acquired"),
+                                ),
                             ),
                         )
                         v3.VBtn(
-                            "Best",
+                            _("Best"),
                             value="best",
                             id="best",
                             title=(
-                                f"{n.flat} ? 'Each picture and its mirror image: half as fast, more exact' : "
-                                "'Every useful direction: slower, and more exact'",
+                                either(
+                                    n.flat,
+                                    _("Each picture and its mirror image: half as fast, more exact"),
+                                    _("Every useful direction: slower, and more exact"),
+                                ),
                             ),
                         )
+                    flat = either(clip, _("Segment clip"), _("Segment"))
                     v3.VBtn(
-                        f"{{{{ {n.flat} ? ({clip} ? 'Segment clip' : 'Segment') : 'Segment all' }}}}",
+                        f"{{{{ {n.flat} ? ({flat}) : {literal(_('Segment all'))} }}}}",
                         id="segment-all",
                         color="primary",
                         variant="flat",
@@ -344,14 +360,18 @@ class Panel:
                         click=(self._session.segment, "[false]"),
                     )
                     v3.VBtn(
-                        f"{{{{ {clip} ? 'This frame' : 'This slice' }}}}",
+                        f"{{{{ {either(clip, _('This frame'), _('This slice'))} }}}}",
                         id="segment-slice",
                         v_if=(f"{n.kind} !== 'still'",),
                         color="primary",
                         variant="tonal",
                         classes="sa-grow",
                         title=(
-                            f"{clip} ? 'Segment the shown frame alone' : 'Segment the slice in sight alone'",
+                            either(
+                                clip,
+                                _("Segment the shown frame alone"),
+                                _("Segment the slice in sight alone"),
+                            ),
                         ),
                         disabled=(f"!!{n.missing}",),
                         click=(self._session.segment, "[true]"),
@@ -360,14 +380,16 @@ class Panel:
             with html.Div(v_else=True, id="run"):
                 with html.Div(classes="sa-row mb-1"):
                     html.Span(f"{{{{ {n.progress} }}}}", id="progress", classes="sa-grow")
-                    v3.VBtn("Cancel", id="cancel", size="small", variant="tonal", click=self._session.cancel)
+                    v3.VBtn(
+                        _("Cancel"), id="cancel", size="small", variant="tonal", click=self._session.cancel
+                    )
                 v3.VProgressLinear(model_value=(n.percent,), height=6, rounded=True, color="primary")
 
     def _findings(self) -> None:
         n = self._names
-        with self._section(3, "Findings", "sa-findings"):
+        with self._section(3, _("Findings"), "sa-findings"):
             html.Div(
-                "Segment first; what was found is listed here.",
+                _("Segment first; what was found is listed here."),
                 v_if=(f"!{n.has_result}",),
                 classes="sa-quiet",
             )
@@ -387,14 +409,18 @@ class Panel:
                     with html.Template(v_else=True):
                         build_shown_header(n)
                     v3.VBtn(
-                        "Update",
+                        _("Update"),
                         id="update",
                         size="small",
                         variant=(f"{n.stale} ? 'flat' : 'tonal'",),
                         color=(f"{n.stale} ? 'warning' : 'secondary'",),
                         disabled=(f"!{n.stale}",),
                         title=(
-                            f"{n.stale} ? 'The mask was edited: measure it again' : 'Nothing was edited'",
+                            either(
+                                n.stale,
+                                _("The mask was edited: measure it again"),
+                                _("Nothing was edited"),
+                            ),
                         ),
                         click=self._session.update,
                     )
@@ -410,7 +436,7 @@ class Panel:
         n = self._names
         with html.Div(classes="sa-threshold", title=(n.no_threshold,)):
             with html.Div(classes="sa-row"):
-                html.Span("Threshold", classes="sa-grow")
+                html.Span(_("Threshold"), classes="sa-grow")
                 v3.VSelect(
                     v_if=(f"{n.labels}.length > 1",), v_model=(n.label,), items=(n.labels,), id="label"
                 )
@@ -433,11 +459,11 @@ class Panel:
 
     def _edit(self) -> None:
         n = self._names
-        with self._section(4, "Edit"):
+        with self._section(4, _("Edit")):
             with html.Div(v_if=(f"!{n.has_result}",)):
-                html.Div("Segment first, or draw by hand on an empty mask.", classes="sa-quiet mb-2")
+                html.Div(_("Segment first, or draw by hand on an empty mask."), classes="sa-quiet mb-2")
                 v3.VBtn(
-                    "Start with an empty mask",
+                    _("Start with an empty mask"),
                     id="start-empty",
                     size="small",
                     variant="tonal",
@@ -449,17 +475,17 @@ class Panel:
 
     def _export(self) -> None:
         n = self._names
-        with self._section(5, "Export"), html.Div(classes="sa-exports"):
+        with self._section(5, _("Export")), html.Div(classes="sa-exports"):
             for kind, text, title in EXPORTS:
                 there = f"{n.exports}.includes('{kind}')"
-                self._download(kind, text, title, n.has_result, "Segment first.", v_if=(there,))
-            whole = "Everything that is open, to go on later or in 3D Slicer"
-            self._download(SCENE_KIND, "Scene mrb", whole, f"{n.volumes}.length", "Open a scan first.")
+                self._download(kind, text, title, n.has_result, _("Segment first."), v_if=(there,))
+            whole = _("Everything that is open, to go on later or in 3D Slicer")
+            self._download(SCENE_KIND, _("Scene mrb"), whole, f"{n.volumes}.length", _("Open a scan first."))
 
     def _download(
         self, kind: str, text: str, title: str, possible: str, otherwise: str, **kwargs: object
     ) -> None:
-        with html.Span(title=(f"{possible} ? `{title}` : `{otherwise}`",), **kwargs):
+        with html.Span(title=(either(possible, title, otherwise),), **kwargs):
             v3.VBtn(
                 text,
                 id=f"export-{kind.replace('.', '-')}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trame.widgets import client, html
 from trame.widgets import vuetify3 as v3
 
+from SegAssistLib.translation import tr as _
 from SegAssistLib.web.buttons import icon_button
 from SegAssistLib.web.player import Player
 from SegAssistLib.web.vessels import Vessels
@@ -23,17 +24,17 @@ def build_player_bar(player: Player, vessels: Vessels) -> None:
     client.ClientStateChange(value=n.frame, change=(player.seen, f"[{n.frame}]"))
     with html.Div(v_if=(n.count,), id="player", classes="sa-player"):
         with html.Div(classes="sa-row"):
-            icon_button("first", "'mdi-skip-backward'", "First frame (Home)", (player.edge, "[false]"))
-            icon_button("back", "'mdi-step-backward'", "Frame before (Left)", (player.step, "[-1]"))
+            icon_button("first", "'mdi-skip-backward'", _("First frame (Home)"), (player.edge, "[false]"))
+            icon_button("back", "'mdi-step-backward'", _("Frame before (Left)"), (player.step, "[-1]"))
             icon_button(
-                "play", f"{n.playing} ? 'mdi-pause' : 'mdi-play'", "Play or pause (Space)", player.toggle
+                "play", f"{n.playing} ? 'mdi-pause' : 'mdi-play'", _("Play or pause (Space)"), player.toggle
             )
-            icon_button("forward", "'mdi-step-forward'", "Next frame (Right)", (player.step, "[1]"))
-            icon_button("last", "'mdi-skip-forward'", "Last frame (End)", (player.edge, "[true]"))
+            icon_button("forward", "'mdi-step-forward'", _("Next frame (Right)"), (player.step, "[1]"))
+            icon_button("last", "'mdi-skip-forward'", _("Last frame (End)"), (player.edge, "[true]"))
             icon_button(
                 "loop",
                 f"{n.loop} ? 'mdi-repeat' : 'mdi-repeat-off'",
-                "Begin again at the end, or stop there",
+                _("Begin again at the end, or stop there"),
                 f"{n.loop} = !{n.loop}",
             )
             v3.VSlider(
@@ -45,11 +46,12 @@ def build_player_bar(player: Player, vessels: Vessels) -> None:
                 color="primary",
                 track_size=3,
                 thumb_size=14,
-                aria_label="Frame",
+                aria_label=_("Frame"),
                 classes="sa-grow",
             )
             with html.Div(classes="sa-where"):
-                html.Div(f"Frame {{{{ {n.frame} }}}} / {{{{ {n.count} - 1 }}}}", id="frame")
+                frame, last = f"{{{{ {n.frame} }}}}", f"{{{{ {n.count} - 1 }}}}"
+                html.Div(_("Frame {frame} / {last}").format(frame=frame, last=last), id="frame")
                 html.Div(
                     f"{{{{ {n.times}.length ? {n.times}[{n.frame}].toFixed(2) + ' s, ' : '' }}}}"
                     f"{{{{ {n.playing} && {n.pace} ? {n.pace} : {n.rate} }}}}",
@@ -65,7 +67,8 @@ def _curve(player: Player, vessels: Vessels) -> None:
     there = f"{frame} = utils.get('segassistFrameAt')($event, {n.places})"
     with html.Div(v_if=(n.curve,), classes="sa-curve-box"):
         with html.Div(classes="sa-row sa-legend"):
-            html.Span(f"Area, {{{{ {n.unit} }}}}", classes="sa-curve-title")
+            unit = f"{{{{ {n.unit} }}}}"
+            html.Span(_("Area, {unit}").format(unit=unit), classes="sa-curve-title")
             with html.Span(v_for=f"row in {n.rows}", key="row.name", classes="sa-legend-item"):
                 html.I(style=("{ background: row.color }",), classes="sa-swatch")
                 html.Span("{{ row.name }}")

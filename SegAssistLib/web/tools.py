@@ -26,6 +26,8 @@ from trame_slicer.segmentation import (
     SegmentationEffectThreshold,
 )
 
+from SegAssistLib.translation import tr as _
+
 SETTINGS = {
     SegmentationEffectPaint: PaintEffectUI,
     SegmentationEffectErase: PaintEffectUI,
@@ -57,12 +59,12 @@ class Tools(SegmentEditorUI):
                     self._register_effect_ui(effect, settings)
             with (
                 v3.VExpansionPanels(variant="accordion", flat=True),
-                v3.VExpansionPanel(title="Segments and display"),
+                v3.VExpansionPanel(title=_("Segments and display")),
                 v3.VExpansionPanelText(eager=True),
             ):
                 self._create_segment_list()
                 v3.VBtn(
-                    "Add segment",
+                    _("Add segment"),
                     prepend_icon="mdi-plus",
                     size="small",
                     variant="text",

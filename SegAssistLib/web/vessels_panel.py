@@ -5,6 +5,8 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v3
 
+from SegAssistLib.translation import tr as _
+from SegAssistLib.web.expressions import either
 from SegAssistLib.web.player import Player
 from SegAssistLib.web.vessels import Vessels
 
@@ -23,13 +25,13 @@ def build_vessels(vessels: Vessels, player: Player) -> None:
     with html.Div(classes="sa-table sa-vessels"), html.Table(id="vessels"):
         with html.Thead(), html.Tr():
             html.Th("")
-            html.Th(f"{{{{ {clip} ? 'largest' : 'area' }}}} {{{{ {n.unit} }}}}")
-            html.Th(f"smallest {{{{ {n.unit} }}}}", v_if=(clip,))
-            html.Th("change %", v_if=(clip,), title="1 - smallest / largest area, as measured")
+            html.Th(f"{{{{ {either(clip, _('largest'), _('area'))} }}}} {{{{ {n.unit} }}}}")
+            html.Th(f"{_('smallest')} {{{{ {n.unit} }}}}", v_if=(clip,))
+            html.Th(_("change %"), v_if=(clip,), title=_("1 - smallest / largest area, as measured"))
             html.Th(
-                "robust %",
+                _("robust %"),
                 v_if=(clip,),
-                title="The same of the smoothed curve, which one frame does not move",
+                title=_("The same of the smoothed curve, which one frame does not move"),
             )
         with (
             html.Tbody(),
@@ -63,7 +65,7 @@ def _candidates(vessels: Vessels) -> None:
     with html.Select(
         v_if=(f"{n.candidates}.length > 1 && row.name === {n.selected}",),
         classes="sa-candidates",
-        title="Measure another vessel here",
+        title=_("Measure another vessel here"),
         change=(vessels.choose_vessel, "[row.name, Number($event.target.value)]"),
         raw_attrs=[':value="row.track"'],
     ):
@@ -80,7 +82,7 @@ def _pictures(vessels: Vessels, player: Player) -> None:
         html.Button(
             v_for=f"picture in {n.pictures}",
             key="picture.title",
-            title="Show this frame",
+            title=_("Show this frame"),
             click=(player.go, "[picture.frame]"),
         ),
     ):
@@ -94,8 +96,13 @@ def _choices(vessels: Vessels) -> None:
     n = vessels.names
     with html.Div(classes="sa-row mt-2"):
         for name, text, title, click in (
-            ("largest-here", "Largest here", "Compare the shown frame as the largest area", "[true]"),
-            ("smallest-here", "Smallest here", "Compare the shown frame as the smallest area", "[false]"),
+            ("largest-here", _("Largest here"), _("Compare the shown frame as the largest area"), "[true]"),
+            (
+                "smallest-here",
+                _("Smallest here"),
+                _("Compare the shown frame as the smallest area"),
+                "[false]",
+            ),
         ):
             v3.VBtn(
                 text,
@@ -107,22 +114,22 @@ def _choices(vessels: Vessels) -> None:
                 click=(vessels.choose, click),
             )
         v3.VBtn(
-            "Automatic",
+            _("Automatic"),
             id="automatic",
-            title="Compare the frames that the program finds",
+            title=_("Compare the frames that the program finds"),
             size="small",
             variant=(f"{n.by_hand} ? 'tonal' : 'text'",),
             disabled=(f"!{n.by_hand}",),
             click=vessels.choose_none,
         )
     with html.Label(classes="sa-row sa-quiet mt-2"):
-        html.Span("Compare the change with (experimental)", classes="sa-grow")
+        html.Span(_("Compare the change with (experimental)"), classes="sa-grow")
         html.Input(
             id="compared",
             type="text",
             inputmode="decimal",
             placeholder="none",
-            title="A percentage of your own; there is no accepted cut-off",
+            title=_("A percentage of your own; there is no accepted cut-off"),
             change=f"{n.compared} = $event.target.value",
             raw_attrs=[f':value="{n.compared}"'],
             classes="sa-input",

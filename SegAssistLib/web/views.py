@@ -18,6 +18,8 @@ from trame_slicer.core import LayoutManager, SlicerApp
 from trame_slicer.rca_view import RemoteSliceViewFactory, RemoteThreeDViewFactory
 from trame_slicer.views import AbstractView, Layout, LayoutDirection, SliceView, ViewLayoutDefinition
 
+from SegAssistLib.translation import tr as _
+
 if TYPE_CHECKING:
     from slicer import vtkMRMLSegmentationNode, vtkMRMLVolumeNode
 
@@ -178,12 +180,15 @@ class Views:
             )
             solid = {"v_if": (self._solid,)}
             self._button(
-                "mdi-arrow-expand", "Enlarge, or back to all views", lambda: self._enlarge(view_id), **solid
+                "mdi-arrow-expand",
+                _("Enlarge, or back to all views"),
+                lambda: self._enlarge(view_id),
+                **solid,
             )
-            self._button("mdi-fit-to-page-outline", "Show all of it", view.reset_view)
+            self._button("mdi-fit-to-page-outline", _("Show all of it"), view.reset_view)
             if isinstance(view, SliceView):
-                self._button("mdi-contrast-circle", "Contrast as it was at first", self._reset_contrast)
-                self._button("mdi-video-3d", "Show this slice in 3D", view.toggle_visible_in_3d, **solid)
+                self._button("mdi-contrast-circle", _("Contrast as it was at first"), self._reset_contrast)
+                self._button("mdi-video-3d", _("Show this slice in 3D"), view.toggle_visible_in_3d, **solid)
 
     def _button(self, icon: str, title: str, click: object, **kwargs: object) -> None:
         v3.VBtn(

@@ -282,7 +282,8 @@ def test_the_library_speaks_slicers_language(desktop, tmp_path):
     from PySide6.QtCore import QCoreApplication, QTranslator
     from translated import write_german
 
-    source = write_german(tmp_path, "scene.assistant", "Choose a volume first.", "Zuerst ein Volumen wählen.")
+    sentence, german = "Choose a volume first.", "Zuerst ein Volumen wählen."
+    source = write_german(tmp_path, {("scene.assistant", sentence): german})
     compiled = tmp_path / "german.qm"
     lrelease = f"{sysconfig.get_path('scripts')}/pyside6-lrelease"
     subprocess.run([lrelease, "-silent", source, "-qm", compiled], check=True)
@@ -291,6 +292,6 @@ def test_the_library_speaks_slicers_language(desktop, tmp_path):
     QCoreApplication.installTranslator(translator)
     try:
         desktop.open()
-        assert desktop.ui.segmentAllButton.toolTip == "Zuerst ein Volumen wählen."
+        assert desktop.ui.segmentAllButton.toolTip == german
     finally:
         QCoreApplication.removeTranslator(translator)

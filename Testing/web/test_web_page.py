@@ -51,13 +51,21 @@ def test_the_empty_page_says_what_to_do_first(desk):
 
 
 def test_the_page_speaks_the_language_of_the_environment(chromium, serve, tmp_path, monkeypatch):
-    sentence, german = "Choose a volume first.", "Zuerst ein Volumen wählen."
-    write_german(tmp_path, "scene.assistant", sentence, german)
+    library = ("scene.assistant", "Choose a volume first.")
+    page = ("web.panel", "Open a scan first.")
+    german = {
+        library: "Zuerst ein Volumen wählen.",
+        page: """Erst "öffnen", dann 'sichern' & <fertig> {{ `""",
+    }
+    write_german(tmp_path, german)
     (tmp_path / "Bundles").mkdir()
     monkeypatch.setenv("LANGUAGE", "de")
     server = serve(bundles=tmp_path / "Bundles")
     with chromium.new_context(base_url=server.origin, **WINDOW) as context:
-        assert Desk(context, server.address).page.inner_text("#missing") == german
+        shown = Desk(context, server.address).page
+        assert shown.inner_text("#missing") == german[library]
+        button = shown.locator("#export-mrb")
+        assert shown.locator("span", has=button).get_attribute("title") == german[page]
 
 
 def test_a_second_tab_takes_over_and_the_first_can_take_it_back(segmented, context, server):
