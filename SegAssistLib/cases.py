@@ -16,6 +16,7 @@ from SegAssistLib.io.files import is_junk
 from SegAssistLib.io.table import read_rows
 from SegAssistLib.labels import Label
 from SegAssistLib.references import read_reference
+from SegAssistLib.translation import tr as _
 
 MANIFEST = "manifest.csv"
 LISTED = ("name", "group")  # columns that it has at least
@@ -95,8 +96,10 @@ def find_cases(folder: Path, files: CaseFiles) -> list[Case]:
         found[content] = Case(name, patient, image, reference, region, sources.get(patient, ""))
     if not found:
         raise InputError(
-            f"{folder}: no annotated study found; expected files named *{files.image}.nii.gz "
-            f"with *{files.reference}.nii.gz beside them."
+            _(
+                "{folder}: no annotated study found; expected files named *{image}.nii.gz "
+                "with *{reference}.nii.gz beside them."
+            ).format(folder=folder, image=files.image, reference=files.reference)
         )
     cases = []
     for case in found.values():
@@ -119,8 +122,10 @@ def listed_cases(folder: Path, files: CaseFiles) -> list[Case]:
     rows = read_manifest(folder, LISTED, "pictures")
     if PARTIAL in rows[0]:
         raise InputError(
-            f"{folder / MANIFEST}: its masks hold only some of what is there ({PARTIAL}); choose pictures in "
-            "which everything is annotated."
+            _(
+                "{manifest}: its masks hold only some of what is there ({partial}); choose "
+                "pictures in which everything is annotated."
+            ).format(manifest=folder / MANIFEST, partial=PARTIAL)
         )
     images, masks = (_by_name(folder / part) for part in (files.image, files.reference))
     cases = []
@@ -128,7 +133,11 @@ def listed_cases(folder: Path, files: CaseFiles) -> list[Case]:
         name = row["name"]
         for found, part in ((images, files.image), (masks, files.reference)):
             if name not in found:
-                raise InputError(f"{folder / part}: there is no file {name}, which {MANIFEST} lists.")
+                raise InputError(
+                    _("{folder}: there is no file {name}, which {manifest} lists.").format(
+                        folder=folder / part, name=name, manifest=MANIFEST
+                    )
+                )
         cases.append(Case(name, row["group"], images[name], masks[name], None, row.get("source") or ""))
     return cases
 
@@ -146,7 +155,11 @@ def read_manifest(folder: Path, columns: Sequence[str], what: str) -> list[dict[
     """
     table = folder / MANIFEST
     if not table.exists():
-        raise InputError(f"{folder}: there is no {MANIFEST} that lists the annotated {what}.")
+        raise InputError(
+            _("{folder}: there is no {manifest} that lists the annotated {what}.").format(
+                folder=folder, manifest=MANIFEST, what=what
+            )
+        )
     return sorted(read_rows(table, columns, what), key=lambda row: row["name"])
 
 
@@ -158,7 +171,9 @@ def partly_annotated(folder: Path) -> bool:
 
 def _by_name(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
-        raise InputError(f"{folder}: there is no such folder beside {MANIFEST}.")
+        raise InputError(
+            _("{folder}: there is no such folder beside {manifest}.").format(folder=folder, manifest=MANIFEST)
+        )
     return {name_of(path): path for path in folder.iterdir() if not is_junk(path.relative_to(folder))}
 
 
@@ -171,7 +186,11 @@ def read_case(case: Case, labels: Sequence[Label]) -> tuple[Image, np.ndarray]:
     image = read_image(case.image)
     reference = read_reference(case.reference, labels).on_grid_of(image)
     if reference is None:
-        raise InputError(f"{case.reference}: not on the grid of {case.image.name}; resample it to that grid.")
+        raise InputError(
+            _("{reference}: not on the grid of {name}; resample it to that grid.").format(
+                reference=case.reference, name=case.image.name
+            )
+        )
     return image, reference.array
 
 
@@ -191,8 +210,14 @@ def split_folds(cases: list[Case], folds: int) -> list[list[Case]]:
     """
     patients = sorted({(case.source, case.patient) for case in cases})
     if folds < 2:
-        raise InputError(f"Cross-validation needs at least 2 folds, and {folds} was asked for.")
+        raise InputError(
+            _("Cross-validation needs at least 2 folds, and {folds} was asked for.").format(folds=folds)
+        )
     if len(patients) < folds:
-        raise InputError(f"{folds} folds need at least {folds} patients, and there are {len(patients)}.")
+        raise InputError(
+            _("{folds} folds need at least {folds} patients, and there are {count}.").format(
+                folds=folds, count=len(patients)
+            )
+        )
     fold_of = {patient: index % folds for index, (_, patient) in enumerate(patients)}
     return [[case for case in cases if fold_of[case.patient] == fold] for fold in range(folds)]

@@ -36,6 +36,7 @@ from SegAssistLib.labels import Segmentation
 from SegAssistLib.report import RESEARCH_USE
 from SegAssistLib.results import FORMATS, MASK_ENDINGS, PICTURES, exports_for, measure_of, write_results
 from SegAssistLib.task import KIND_NAMES, Task
+from SegAssistLib.translation import tr as _
 
 EXPORTS = exports_for("volume")
 
@@ -151,7 +152,9 @@ def segment_study(
 def _check_format(mask_format: str | None, known: Collection[str], of_what: str) -> None:
     if mask_format is not None and mask_format not in known:
         raise InputError(
-            f"There is no format {mask_format!r} for the mask{of_what}; choose {' or '.join(known)}."
+            _("There is no format {mask_format!r} for the mask{of_what}; choose {choices}.").format(
+                mask_format=mask_format, of_what=of_what, choices=" or ".join(known)
+            )
         )
 
 
@@ -206,14 +209,20 @@ def measure_mask(
     known = {0, *(label.value for label in task.labels)}
     unknown = sorted(set(np.unique(segmentation.array).tolist()) - known)
     if unknown:
-        raise InputError(f"{mask}: holds the labels {unknown}, which the task {task.name} does not know.")
+        raise InputError(
+            _("{mask}: holds the labels {unknown}, which the task {task} does not know.").format(
+                mask=mask, unknown=unknown, task=task.name
+            )
+        )
     found = None if image is None else the_image(image)
     scan = None if found is None else found.read()
     if scan is not None:
         segmentation = segmentation.on_grid_of(scan, cropped=ending(mask) == ".seg.nrrd")  # as Slicer may do
         if segmentation is None:
             raise InputError(
-                f"{mask}: not on the grid of {image}; choose the scan that the mask was made for."
+                _("{mask}: not on the grid of {image}; choose the scan that the mask was made for.").format(
+                    mask=mask, image=image
+                )
             )
     findings = measure(segmentation, task, scan, **choices)
     if output is None:

@@ -19,6 +19,7 @@ from SegAssistLib.measure.components import PLANAR
 from SegAssistLib.measure.pooling import ImageLevel
 from SegAssistLib.prepare import Settings, read_settings
 from SegAssistLib.resources import bundles_folder
+from SegAssistLib.translation import tr as _
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,15 @@ class BundleFile:
             InputError: the file is missing or its content is another.
         """
         if not self.path.exists():
-            raise InputError(f"{self.path}: a file of the task is missing; install SegAssist again.")
+            raise InputError(
+                _("{path}: a file of the task is missing; install SegAssist again.").format(path=self.path)
+            )
         if sha256(self.path) != self.sha256:
             raise InputError(
-                f"{self.path}: the file is not the one its bundle names (SHA-256 differs); "
-                "install SegAssist again."
+                _(
+                    "{path}: the file is not the one its bundle names (SHA-256 differs); install "
+                    "SegAssist again."
+                ).format(path=self.path)
             )
         if self.tensors is not None:
             self.tensors.verified()
@@ -158,29 +163,40 @@ class Task:
         if image.kind not in self.kinds:
             wanted = " or a ".join(KIND_NAMES[kind] for kind in self.kinds)
             raise InputError(
-                f"{image.name}: the task {self.name} needs a {wanted}, and this is a "
-                f"{KIND_NAMES[image.kind]}; choose another task or file."
+                _(
+                    "{name}: the task {task} needs a {wanted}, and this is a {kind}; choose "
+                    "another task or file."
+                ).format(name=image.name, task=self.name, wanted=wanted, kind=KIND_NAMES[image.kind])
             )
         for contradiction in self._contradictions(image).values():
-            raise InputError(f"{image.name}: {contradiction}; choose another task or file.")
+            raise InputError(
+                _("{name}: {contradiction}; choose another task or file.").format(
+                    name=image.name, contradiction=contradiction
+                )
+            )
         warnings = [*self.warnings, *image.remarks]
         if self.views and image.view:
-            warnings.append(f"{image.name}: the view is {image.view}.")
+            warnings.append(_("{name}: the view is {view}.").format(name=image.name, view=image.view))
         if image.modality is None:
             warnings.append(
-                f"{image.name}: the file does not state its modality; {self.name} is meant for "
-                f"{' or '.join(self.modalities)}."
+                _("{name}: the file does not state its modality; {task} is meant for {choices}.").format(
+                    name=image.name, task=self.name, choices=" or ".join(self.modalities)
+                )
             )
         warnings += self.planes.warnings_for(image)
         if not image.calibrated:
-            warnings.append(f"{image.name}: the size of a pixel is not known, so sizes are in pixels.")
+            warnings.append(
+                _("{name}: the size of a pixel is not known, so sizes are in pixels.").format(name=image.name)
+            )
         return warnings
 
     def insisted(self, image: Image) -> Image:
         """The image as a person says it is: what its header states against this task is only remarked."""
         contradictions = self._contradictions(image)
         remarks = tuple(
-            f"{image.name}: {contradiction}; it was taken all the same, because a person insisted."
+            _("{name}: {contradiction}; it was taken all the same, because a person insisted.").format(
+                name=image.name, contradiction=contradiction
+            )
             for contradiction in contradictions.values()
         )
         believed = {"modality": self.modalities[0], "body_part": None, "view": None}
@@ -195,14 +211,14 @@ class Task:
         found = {}
         side = next((word for word in (image.body_part or "").split() if word in _FROM_THE_SIDE), None)
         for attribute, stated, wanted, what in (
-            ("body_part", image.body_part, self.body_parts, "body part"),
-            ("view", image.view or side, self.views, "view"),
-            ("modality", image.modality, self.modalities, "modality"),
+            ("body_part", image.body_part, self.body_parts, _("body part")),
+            ("view", image.view or side, self.views, _("view")),
+            ("modality", image.modality, self.modalities, _("modality")),
         ):
             if stated and wanted and not any(word in wanted for word in stated.split()):
-                found[attribute] = (
-                    f"its {what} is {stated}, and the task {self.name} works on {' or '.join(wanted)} alone"
-                )
+                found[attribute] = _(
+                    "its {what} is {stated}, and the task {task} works on {choices} alone"
+                ).format(what=what, stated=stated, task=self.name, choices=" or ".join(wanted))
         return found
 
 
@@ -224,7 +240,11 @@ def find_task(name: str, *, trained: bool = True) -> Task:
     """
     tasks = list_tasks() if trained else {task.name: task for task in _read_bundles()}
     if name not in tasks:
-        raise InputError(f"There is no task {name!r}; choose one of: {', '.join(tasks) or 'none installed'}.")
+        raise InputError(
+            _("There is no task {name!r}; choose one of: {choices}.").format(
+                name=name, choices=", ".join(tasks) or "none installed"
+            )
+        )
     return tasks[name]
 
 
@@ -267,7 +287,11 @@ def read_task(folder: Path) -> Task:
             terms=stated.get("terms", ""),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{file}: not a usable task bundle ({type(error).__name__}: {error}).") from error
+        raise InputError(
+            _("{file}: not a usable task bundle ({kind}: {error}).").format(
+                file=file, kind=type(error).__name__, error=error
+            )
+        ) from error
 
 
 def _weights(folder: Path, stated: dict[str, dict[str, str]]) -> dict[str, BundleFile]:

@@ -429,6 +429,41 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>SegAssistLib.cases</name>
+    <message>
+        <source>{folder}: no annotated study found; expected files named *{image}.nii.gz with *{reference}.nii.gz beside them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{manifest}: its masks hold only some of what is there ({partial}); choose pictures in which everything is annotated.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}: there is no file {name}, which {manifest} lists.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}: there is no {manifest} that lists the annotated {what}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}: there is no such folder beside {manifest}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reference}: not on the grid of {name}; resample it to that grid.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cross-validation needs at least 2 folds, and {folds} was asked for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folds} folds need at least {folds} patients, and there are {count}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SegAssistLib.partial_frames</name>
     <message>
         <source>{picture}.png: not an 8-bit grey picture; convert it.</source>
@@ -463,6 +498,80 @@ change %</source>
     </message>
     <message>
         <source>{path}: JPEG changes the values of labels; save the mask as PNG.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SegAssistLib.study</name>
+    <message>
+        <source>There is no format {mask_format!r} for the mask{of_what}; choose {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{mask}: holds the labels {unknown}, which the task {task} does not know.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{mask}: not on the grid of {image}; choose the scan that the mask was made for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SegAssistLib.task</name>
+    <message>
+        <source>{path}: a file of the task is missing; install SegAssist again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: the file is not the one its bundle names (SHA-256 differs); install SegAssist again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: the task {task} needs a {wanted}, and this is a {kind}; choose another task or file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: {contradiction}; choose another task or file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: the view is {view}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: the file does not state its modality; {task} is meant for {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: the size of a pixel is not known, so sizes are in pixels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: {contradiction}; it was taken all the same, because a person insisted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>body part</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>view</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>modality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its {what} is {stated}, and the task {task} works on {choices} alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no task {name!r}; choose one of: {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}: not a usable task bundle ({kind}: {error}).</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -573,6 +682,37 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>inference.child</name>
+    <message>
+        <source>close other programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> or choose quick</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There was not enough memory for this image; {less}, and click again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The segmentation process ended unexpectedly (out of memory?); {less}, and click again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>exit code {code}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The segmentation process cannot be started ({reason}); install SegAssist again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The segmentation process ended unexpectedly (exit code {code}); click again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>inference.segment</name>
     <message>
         <source>{name}: there is no slice {index}; choose one from 0 to {last}.</source>
@@ -591,9 +731,552 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>inference.worker</name>
+    <message>
+        <source>{python} cannot be started; install SegAssist again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>inference.worker_process</name>
+    <message>
+        <source>Segmenting failed ({reason}); please report this sentence.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.checks</name>
+    <message>
+        <source>{where} holds voxels that are not numbers (NaN or infinity); export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} is blank: every voxel has the same value; choose another image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} does not say where its voxels lie (its affine is singular); export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} is too large to be held in memory ({size} voxels, or its header is wrong); cut out or resample the part that matters</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.colour</name>
+    <message>
+        <source> (frame {number})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} shows coloured blood flow{place}, so it is colour Doppler and not B-mode; choose a grey-scale recording</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.decoder</name>
+    <message>
+        <source>{path} is damaged: its compressed pixels crash what decodes them; copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the program that decodes DICOM cannot be started; install SegAssist again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.dicom</name>
+    <message>
+        <source>{where} holds a series of {count} separate images; choose one of its files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} is a stack of {count} frames without positions in space, which cannot be read; export a series of slices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} mixes slices of different sizes; choose a series with one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} is a mosaic: the slices of a volume lie side by side in one picture, which cannot be read; export it as a series of slices, or convert it to NIfTI</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} holds {count} frames but positions for {positions}; export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} holds colour slices; choose a grey-value series</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.dicom_film</name>
+    <message>
+        <source>{path} is cut off: it announces {count} frames and holds {found}; export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: these are raw detector values (for processing), unlike an X-ray as read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: the header does not say how many frames there are, and {count} were found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} has a damaged {name}; export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.dicom_header</name>
+    <message>
+        <source>DICOM files are read with pydicom 3.0 or newer, and {version} is installed; load the series with Slicer&apos;s DICOM module, or install a newer pydicom</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} has no pixels, is damaged or cut off; copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} does not say how its pixels are compressed; export it uncompressed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is encoded in a way that is not known here (its transfer syntax is no standard one); export it uncompressed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{element} in the header makes no sense and was ignored.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} lacks its {element}; export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is damaged: its {element} makes no sense; copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is a damaged or cut-off DICOM file; copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.dicom_pixels</name>
+    <message>
+        <source>{path} is cut off: it announces {size} bytes of pixels ({frames} frames of {columns} x {rows}) and holds {held}; copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} announces frames of {columns} x {rows} pixels, which is more than it can hold; copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is compressed in a way that cannot be decoded here ({name}), or damaged; export it uncompressed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} has no pixels, is damaged or cut off; copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.discover</name>
+    <message>
+        <source>{path} is not DICOM, so no series can be chosen from it; leave the series out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds no DICOM images and nothing else that can be opened; choose an image, or a folder with images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds {count} images; choose one of them</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.files</name>
+    <message>
+        <source>{path}: a folder has a result&apos;s name; choose another output folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}: the disk is full; free some space or choose another output folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written to ({cause}); choose another output folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.frames</name>
+    <message>
+        <source>{where} is too long to be held in memory ({count} frames of {columns} x {rows} pixels); cut out the part that matters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} is no clip: its frames change their size (the first has {columns} x {rows} pixels, frame {count} {other_columns} x {other_rows}); choose frames of one size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} mixes frames of 8 and 16 bit; export them alike</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} holds no frames; export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.headers</name>
+    <message>
+        <source>{path} refers to voxels outside its own folder; put both into one folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} refers to voxels in what is no plain file; export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be read (its header is damaged); export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.itk</name>
+    <message>
+        <source>{path} holds several numbers for each voxel (colour, vectors or layers); choose a grey-value image or a mask with one layer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds several volumes; save the one to segment as a file of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be read (damaged, cut off, or its data file is missing); export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.masks</name>
+    <message>
+        <source>{path} is DICOM; a mask is read from a .nii.gz, .nrrd or .png file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is a colour picture; a mask holds one label index for each pixel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is not a mask: its values are not whole numbers from 0 to 255</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: a PNG holds one slice, this mask has {count}; choose .nii.gz</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: masks are written as .nii.gz, .seg.nrrd or .png</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.nifti</name>
+    <message>
+        <source>{path} has a damaged NIfTI header ({error}); export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is not a NIfTI file, in spite of its ending; choose the original image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is half of an Analyze or NIfTI pair; convert it to a single .nii.gz file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is damaged (its gzip stream is broken); copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds colour or complex numbers; choose a grey-value image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds no voxels; export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds {volumes} volumes (time points or channels); save the one to segment as a file of its own and choose that</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is cut off (it ends before its last voxel); copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.picture</name>
+    <message>
+        <source>{folder} holds a single picture; choose that picture, or a folder with all frames</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is cut off; copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is too large to be held in memory ({columns} x {rows} pixels); cut out or resample the part that matters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds colours of an unusual kind; save it as a PNG of 8 bit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is made for printing (CMYK); save it as an ordinary (RGB) picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is not a picture, or it is damaged; choose the original PNG, JPEG or TIFF</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds several pages; save the one to segment as a picture of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.planes</name>
+    <message>
+        <source>{where} mixes slices of different orientations; choose a series with one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} mixes slices of different pixel sizes; choose a series with one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} is a single slice that does not say how thick it is; choose its series</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} holds several slices at the same position (time points, echoes or repeats); export one of them as a series of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} has uneven gaps between its slices (usually {usual:.2f} mm, once {largest:.2f} mm), so a slice is missing or extra; export the series again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} has slices that do not lie in one straight stack; export the series again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} does not say where its image lies ({element} is missing or makes no sense); choose the original series</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} is damaged: its {element} is 0; export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>io.read</name>
     <message>
+        <source>NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG, TIFF, video clips (.mp4, .mov, .avi, .webm and the like), and folders of DICOM files or of a clip&apos;s pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no file was given; choose an image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({reason})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} needs more memory than there is; choose a smaller image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is damaged, or of a kind that no one foresaw ({error}); copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}: several files are one image only when all of them are DICOM</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is not DICOM, so no series can be chosen from it; leave the series out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is not a DICOM file, in spite of its ending; choose the original image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is of no known kind; readable are {readable}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{path} does not exist; check the name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened ({reason})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is no file with a content of its own; choose the image itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is empty (0 bytes); copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.record</name>
+    <message>
+        <source>{reason}; choose another output folder, or replace it with --overwrite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the one with the SHA-256 {digest}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{taken} is there already, and no record says which image it was made from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{taken} was made from another image, {made_from}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.segmentation_file</name>
+    <message>
+        <source>{path} is damaged (it lacks a layer of segments); save the segmentation again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: the segment {name!r} is none of {known}; give it such a name, or remove it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds voxels that belong to no segment; save the segmentation again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is damaged (a segment has no usable number); save the segmentation again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.series</name>
+    <message>
+        <source>without number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>number {number}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{number}, {modality}, {files}, UID {uid}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unknown modality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder} is not a folder; choose the folder with the DICOM files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} holds no DICOM images; choose a folder that does, or an image file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>holds {count} series</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} {problem}; choose one by its number or UID: {listed}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({reason})</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.table</name>
+    <message>
+        <source>{path}: no {what}; expected a table with the columns {columns}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.ultrasound</name>
+    <message>
+        <source>lies outside the picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>is not stated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: the place of the 2D image on the screen {reason}, so the whole screen was read, without a pixel size.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: the screen shows {count} images, and the one of {columns} x {rows} pixels that begins in column {start} was read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.video</name>
+    <message>
+        <source>{path} holds a single frame; choose a clip, or save it as a picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} holds no pictures (sound alone, perhaps); choose the clip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} is damaged, or encoded in a way that is not known here; export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from its beginning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{where} is no video, cut off or damaged ({place}); copy or export it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>measure.agreement</name>
+    <message>
+        <source>The reference mask is {reference} and the predicted mask {predicted}: compare masks of one grid.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A case has no patient: give every case a patient so that patients can be resampled.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -885,6 +1568,10 @@ change %</source>
         <source>{name} does not say how large its voxels are; choose the original scan, which does.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{name} measures {measures} mm, which no scan of a head does; choose such a scan, or export it again with its voxels&apos; size in millimetres.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>pretraining.encoder</name>
@@ -912,6 +1599,81 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>report.film</name>
+    <message>
+        <source>{name} is a {kind}; a film is made of a clip&apos;s frames alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>results.__init__</name>
+    <message>
+        <source>{folder}: there is no measure {measure!r}; choose one of: {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no result of the kind {kind!r}; choose from {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>results.lesions</name>
+    <message>
+        <source>{task} measures lesions: no {choices} can be chosen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>... and {more} smaller ones; the CSV has them all.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>results.opacity</name>
+    <message>
+        <source>{task} measures opacities: no {choices} can be chosen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}: to measure opacities its labels must be {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opacity {id}, {region}: x {x}, y {y}, {width} x {height} pixels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No probability of pneumonia: it is the network&apos;s, and this mask comes without one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Probability of pneumonia {probability:.2f}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>results.vessels</name>
+    <message>
+        <source>One frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{frame_count} frames, {count} of them screened out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{left_out} of {count} frames cannot be read; the table of frames says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The vessel that a person chose is not there any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A person chose this vessel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>scene.assistant</name>
     <message>
         <source>A run is under way; wait for it or cancel it.</source>
@@ -923,6 +1685,147 @@ change %</source>
     </message>
     <message>
         <source>Choose what to look for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {view} view shows no slice of {name}: show the volume there, along its own axes, or choose Segment all.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The volume was removed during the run; nothing was written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Showing the result failed ({kind}); nothing was written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run was cancelled; nothing was written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only frame {frame} was looked at; click Segment all for the others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask does not lie on the grid of {name}; open its own scan.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has no label {label!r}; choose one of its own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} was saved without its probabilities; click Segment all first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: there is no frame {n}; choose one from 0 to {last}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.clip_choices</name>
+    <message>
+        <source>There is no vessel {vessel!r}; choose one of {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A change of {percent:g} % cannot be; choose one from 0 to 100 %.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no frame {frame}; the clip has the frames 0 to {last}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{vessel}: frame {frame} was chosen twice; choose two frames.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.lesion_review</name>
+    <message>
+        <source>There is no lesion {lesion}; click Update and choose one of the table.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lesion {lesion} was edited since it was measured; click Update first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.result_nodes</name>
+    <message>
+        <source>Choose a segmentation that SegAssist made.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The volume of {name} is no longer in the scene; load it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.segmentation_sequences</name>
+    <message>
+        <source>{name} has other frames than when it was segmented; segment it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not shown in the scene; choose it in the Sequences module.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.segmentations</name>
+    <message>
+        <source>{volume} has other voxels than when it was segmented; segment it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} holds surfaces and no voxels; choose a new segmentation.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} does not lie under the same transform as {volume}; choose a new segmentation.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.sequences</name>
+    <message>
+        <source>{name} is not shown in the scene; choose it in the Sequences module.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: there is no frame {n}; choose one from 0 to {last}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} holds no frames; load it again or choose another sequence.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not a sequence of images; choose one that is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} steps through nothing; choose another sequence.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.volumes</name>
+    <message>
+        <source>{name} holds several numbers for each voxel (colour or vectors); choose a grey-value volume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} holds no voxels; load it again or choose another volume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} lies under a non-linear transform; harden the transform or take the volume out of it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -937,6 +1840,24 @@ change %</source>
     <name>training.parts</name>
     <message>
         <source>{weights}: the weights of another network; leave them out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>training.picture_recipe</name>
+    <message>
+        <source>There is no loss {loss!r}; choose one of: {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{folder}: a training on pictures needs the preparation &apos;frames&apos; with a size and without neighbours; state that, or another recipe.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>training.pictures</name>
+    <message>
+        <source>{reference}: not of the size of its picture; annotate the picture again.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1006,6 +1927,63 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>web.access</name>
+    <message>
+        <source>A token of less than {least} characters can be guessed; choose a longer one, or none and one is made up.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wrong address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open SegAssist by the address that it printed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Refused: the request comes from another page.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Refused: open SegAssist&apos;s page first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the whole address that SegAssist printed, with its token.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This SegAssist is open in another browser, and one SegAssist serves one browser. Start another for this one: segassist serve --port {port}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.app</name>
+    <message>
+        <source>Cannot listen on {host} port {port} ({reason}); choose another --port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>SegAssist is at {address} and ends with Ctrl+C.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other computers can open it. Whoever has this address sees the images, and they travel unencrypted: use it in a network that you trust.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.connection</name>
+    <message>
+        <source>Something went wrong in SegAssist. Nothing that is open was lost; try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>web.lesions_panel</name>
     <message>
         <source>{count} reviewed</source>
@@ -1041,6 +2019,13 @@ change %</source>
     </message>
     <message>
         <source>Delete this lesion from the mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.messages</name>
+    <message>
+        <source>Something went wrong in SegAssist ({kind} at {place}). Nothing that is open was lost; try again.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1360,6 +2345,21 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>web.player</name>
+    <message>
+        <source>{rate:.3g} frames/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time unknown, shown at {rate:.0f} frames/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{rate:.0f} frames/s shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>web.player_bar</name>
     <message>
         <source>First frame (Home)</source>
@@ -1399,6 +2399,36 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>web.session</name>
+    <message>
+        <source>Segment first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This mask came from a file; segment it first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask of {name} is ready; choose {name} to see it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was found. Lower the threshold to look for fainter lesions.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Writing the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.state</name>
+    <message>
+        <source>Open a scan first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>web.tools</name>
     <message>
         <source>Segments and display</source>
@@ -1406,6 +2436,13 @@ change %</source>
     </message>
     <message>
         <source>Add segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.vessels</name>
+    <message>
+        <source>{typed!r} is no percentage; type a number from 0 to 100, or nothing.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -15,6 +15,7 @@ from queue import SimpleQueue
 
 from SegAssistLib.inference.messages import OUT_OF_MEMORY, Message, read_message, write_message
 from SegAssistLib.interpreter import NO_WINDOW, environment
+from SegAssistLib.translation import tr as _
 
 MODULE = "SegAssistLib.inference.worker_process"
 LAST_WORDS = 2000  # bytes of standard error that are kept
@@ -39,15 +40,21 @@ class Ended:
 
     def sentence(self, quality: str) -> str:
         """Say to a person what happened and what to do."""
-        less = "close other programs" + (" or choose quick" if quality == "best" else "")
+        less = _("close other programs") + (_(" or choose quick") if quality == "best" else "")
         if self.code == OUT_OF_MEMORY:
-            return f"There was not enough memory for this image; {less}, and click again."
+            return _("There was not enough memory for this image; {less}, and click again.").format(less=less)
         if self.code == KILLED:
-            return f"The segmentation process ended unexpectedly (out of memory?); {less}, and click again."
+            return _(
+                "The segmentation process ended unexpectedly (out of memory?); {less}, and click again."
+            ).format(less=less)
         if not self.ready:
-            reason = self.last_line or f"exit code {self.code}"
-            return f"The segmentation process cannot be started ({reason}); install SegAssist again."
-        return f"The segmentation process ended unexpectedly (exit code {self.code}); click again."
+            reason = self.last_line or _("exit code {code}").format(code=self.code)
+            return _(
+                "The segmentation process cannot be started ({reason}); install SegAssist again."
+            ).format(reason=reason)
+        return _("The segmentation process ended unexpectedly (exit code {code}); click again.").format(
+            code=self.code
+        )
 
 
 class Child:

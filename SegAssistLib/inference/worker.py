@@ -25,6 +25,7 @@ from SegAssistLib.labels import Segmentation
 from SegAssistLib.measure.frame_quality import FrameQuality
 from SegAssistLib.measure.tracking import Tracking
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 
 PATIENCE = 0.005  # seconds that a poll gives the threads which read and write, see `Worker.poll`
 GRACE = 0.7  # seconds that a cancelled job has to stop by itself
@@ -262,7 +263,11 @@ class Worker:
         """The job's next event; None when it has none before ``until`` (by the monotonic clock)."""
         while self._job:
             if self._child is None:
-                return self._last(Failed(f"{self._python} cannot be started; install SegAssist again."))
+                return self._last(
+                    Failed(
+                        _("{python} cannot be started; install SegAssist again.").format(python=self._python)
+                    )
+                )
             try:
                 message = self._child.inbox.get(timeout=max(0.0, until - time.monotonic()))
             except Empty:

@@ -43,6 +43,7 @@ from SegAssistLib.measure.frame_quality import FrameQuality, frame_quality, scre
 from SegAssistLib.measure.tracking import Tracking, track_vessels
 from SegAssistLib.prepare import Prepared, prepare
 from SegAssistLib.task import Task, read_task
+from SegAssistLib.translation import tr as _
 
 FEW = 3  # planes that say little about how long the others take
 ASKED_AGAIN = 0.05  # seconds between two looks whether a job is still wanted, while it waits
@@ -150,7 +151,9 @@ class WorkerProcess:
             if any(sign in reason.lower() for sign in ("bad_alloc", "memory")):  # as C++ libraries say it
                 os._exit(OUT_OF_MEMORY)
             self.send(
-                "failed", job=job, message=f"Segmenting failed ({reason}); please report this sentence."
+                "failed",
+                job=job,
+                message=_("Segmenting failed ({reason}); please report this sentence.").format(reason=reason),
             )
 
     def _warm(self, fields: dict[str, Any]) -> None:

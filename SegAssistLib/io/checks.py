@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.translation import tr as _
 
 MOST_BYTES = 4 << 30  # of pixels; more would not fit beside a network in an ordinary machine
 _BLOCK = 1 << 18  # voxels looked at together: a block stays in the processor's cache
@@ -30,11 +31,17 @@ def check_values(array: np.ndarray, where: Path | str) -> None:
         voxels = channel.ravel(order="K")  # the order in memory: no copy of a whole volume
         blocks = [voxels[start : start + _BLOCK] for start in range(0, voxels.size, _BLOCK)]
         if voxels.dtype.kind == "f" and not all(np.isfinite(block).all() for block in blocks):
-            raise InputError(f"{where} holds voxels that are not numbers (NaN or infinity); export it again")
+            raise InputError(
+                _("{where} holds voxels that are not numbers (NaN or infinity); export it again").format(
+                    where=where
+                )
+            )
         # any() stops at the first block that differs, which in a real scan is among the first few
         constant = constant and not any((block != voxels[0]).any() for block in blocks)
     if constant:
-        raise InputError(f"{where} is blank: every voxel has the same value; choose another image")
+        raise InputError(
+            _("{where} is blank: every voxel has the same value; choose another image").format(where=where)
+        )
 
 
 def check_affine(affine: np.ndarray, where: Path | str) -> None:
@@ -53,7 +60,9 @@ def check_affine(affine: np.ndarray, where: Path | str) -> None:
     # the determinant of unit axes is the volume they span: 1 when orthogonal, 0 when flat
     if not usable or abs(np.linalg.det(axes / spacing)) < 1e-4:
         raise InputError(
-            f"{where} does not say where its voxels lie (its affine is singular); export it again"
+            _("{where} does not say where its voxels lie (its affine is singular); export it again").format(
+                where=where
+            )
         )
 
 
@@ -71,8 +80,10 @@ def check_size(shape: Sequence[int], itemsize: int, where: Path | str) -> None:
     if math.prod(shape) * itemsize > MOST_BYTES:
         size = " x ".join(str(length) for length in shape)
         raise InputError(
-            f"{where} is too large to be held in memory ({size} voxels, or its header is wrong); "
-            "cut out or resample the part that matters"
+            _(
+                "{where} is too large to be held in memory ({size} voxels, or its header is "
+                "wrong); cut out or resample the part that matters"
+            ).format(where=where, size=size)
         )
 
 

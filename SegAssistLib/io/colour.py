@@ -6,6 +6,7 @@ import numpy as np
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
+from SegAssistLib.translation import tr as _
 
 CODEC_NOISE = 32  # of 255: by so much the channels of a grey recording differ after a lossy codec
 FLOW_SHARE = 0.0015  # of the picture: a spot of 22 x 22 pixels in an ultrasound image of 680 x 460
@@ -69,10 +70,12 @@ def b_mode_frame(image: Image, number: int) -> np.ndarray:
     if picture.ndim == 2:
         return picture
     if shows_flow(picture):
-        place = f" (frame {number})" if image.kind == "frames" else ""
+        place = _(" (frame {number})").format(number=number) if image.kind == "frames" else ""
         raise InputError(
-            f"{image.name} shows coloured blood flow{place}, so it is colour Doppler and not B-mode; "
-            "choose a grey-scale recording"
+            _(
+                "{name} shows coloured blood flow{place}, so it is colour Doppler and not "
+                "B-mode; choose a grey-scale recording"
+            ).format(name=image.name, place=place)
         )
     return to_grey(picture)
 

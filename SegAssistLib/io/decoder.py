@@ -21,6 +21,7 @@ import numpy as np
 
 from SegAssistLib.errors import InputError, kind_and_place
 from SegAssistLib.interpreter import NO_WINDOW, environment, python
+from SegAssistLib.translation import tr as _
 
 _idle: list[subprocess.Popen] = []  # each is used by one reader at a time
 
@@ -43,7 +44,9 @@ def decoded(path: Path) -> Iterator[np.ndarray]:
     except (OSError, EOFError) as error:
         process.kill()
         raise InputError(
-            f"{path} is damaged: its compressed pixels crash what decodes them; copy or export it again"
+            _(
+                "{path} is damaged: its compressed pixels crash what decodes them; copy or export it again"
+            ).format(path=path)
         ) from error
     finally:
         _put_back(process)
@@ -64,7 +67,7 @@ def _process() -> subprocess.Popen:
         _ask(process, {"path": None})
     except (OSError, EOFError) as error:
         raise InputError(
-            "the program that decodes DICOM cannot be started; install SegAssist again"
+            _("the program that decodes DICOM cannot be started; install SegAssist again")
         ) from error
     return process
 

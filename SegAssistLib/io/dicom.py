@@ -20,6 +20,7 @@ from SegAssistLib.io.mosaic import is_mosaic
 from SegAssistLib.io.padding import fill_padding
 from SegAssistLib.io.planes import Plane, classic_plane, enhanced_planes, stack
 from SegAssistLib.io.series import choose, group, name_shape
+from SegAssistLib.translation import tr as _
 
 _SLICED = {"MR", "CT", "PT", "NM"}  # modalities whose images are slices of a body
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -42,13 +43,19 @@ def read(paths: Sequence[Path], series: str | None = None) -> Image:
     enhanced = [header for header in headers if _is_enhanced(header)]
     films = [header for header in headers if frame_count(header) > 1]
     if (enhanced or films or _is_still(first)) and len(headers) > 1:
-        raise InputError(f"{where} holds a series of {len(headers)} separate images; choose one of its files")
+        raise InputError(
+            _("{where} holds a series of {count} separate images; choose one of its files").format(
+                where=where, count=len(headers)
+            )
+        )
     if enhanced and _has_positions(first):
         array, affine = _read_enhanced(first, where)
     elif films and _is_stack(first):
         raise InputError(
-            f"{where} is a stack of {frame_count(first)} frames without positions in space, which "
-            "cannot be read; export a series of slices"
+            _(
+                "{where} is a stack of {count} frames without positions in space, which "
+                "cannot be read; export a series of slices"
+            ).format(where=where, count=frame_count(first))
         )
     elif films or _is_still(first):
         return dicom_film.read(first.path, name_of(where))
@@ -124,11 +131,16 @@ def _read_slices(headers: list[Header], where: Path) -> tuple[np.ndarray, np.nda
     for header in headers:
         _check_grey(header, where)
         if _size(header) != _size(headers[0]):
-            raise InputError(f"{where} mixes slices of different sizes; choose a series with one")
+            raise InputError(
+                _("{where} mixes slices of different sizes; choose a series with one").format(where=where)
+            )
     if is_mosaic(headers):
         raise InputError(
-            f"{where} is a mosaic: the slices of a volume lie side by side in one picture, which cannot be "
-            "read; export it as a series of slices, or convert it to NIfTI"
+            _(
+                "{where} is a mosaic: the slices of a volume lie side by side in one "
+                "picture, which cannot be read; export it as a series of slices, or convert "
+                "it to NIfTI"
+            ).format(where=where)
         )
     planes = [classic_plane(header) for header in headers]
     order, affine = stack(planes, where)
@@ -144,7 +156,9 @@ def _read_enhanced(header: Header, where: Path) -> tuple[np.ndarray, np.ndarray]
     frames = decode(header).reshape(-1, *_size(header))
     if len(frames) != len(planes):
         raise InputError(
-            f"{where} holds {len(frames)} frames but positions for {len(planes)}; export it again"
+            _("{where} holds {count} frames but positions for {positions}; export it again").format(
+                where=where, count=len(frames), positions=len(planes)
+            )
         )
     stored = ((frames[index], header) for index in order)
     return _assemble(stored, [planes[index] for index in order]), affine
@@ -176,4 +190,4 @@ def _size(header: Header) -> tuple[int, int]:
 
 def _check_grey(header: Header, where: Path) -> None:
     if not header.needed_text("PhotometricInterpretation").startswith("MONOCHROME"):
-        raise InputError(f"{where} holds colour slices; choose a grey-value series")
+        raise InputError(_("{where} holds colour slices; choose a grey-value series").format(where=where))

@@ -17,6 +17,7 @@ from SegAssistLib.io.dicom_padding import is_padding
 from SegAssistLib.io.dicom_pixels import decode_frames, frame_count
 from SegAssistLib.io.frames import stack_frames, timing
 from SegAssistLib.io.ultrasound import image_region
+from SegAssistLib.translation import tr as _
 
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _X_RAYS = {"CR", "DX"}  # single projections; of others the window is left to the viewer
@@ -43,7 +44,9 @@ def read(path: Path, name: str) -> Image:
     array = stack_frames(frames, shows_flow if modality == "US" else has_colour, path, expected=count)
     if count and array.shape[2] != count:
         raise InputError(
-            f"{path} is cut off: it announces {count} frames and holds {array.shape[2]}; export it again"
+            _("{path} is cut off: it announces {count} frames and holds {found}; export it again").format(
+                path=path, count=count, found=array.shape[2]
+            )
         )
     count = array.shape[2]
     spacing = region.spacing if region and region.spacing else _pixel_spacing(header)
@@ -69,9 +72,13 @@ def read(path: Path, name: str) -> Image:
 
 def _other_remarks(header: Header, count: int, name: str) -> Iterator[str]:
     if header.code("PresentationIntentType") == "FOR PROCESSING":
-        yield f"{name}: these are raw detector values (for processing), unlike an X-ray as read."
+        yield _("{name}: these are raw detector values (for processing), unlike an X-ray as read.").format(
+            name=name
+        )
     if count > 1 and not header.whole("NumberOfFrames"):
-        yield f"{name}: the header does not say how many frames there are, and {count} were found."
+        yield _("{name}: the header does not say how many frames there are, and {count} were found.").format(
+            name=name, count=count
+        )
 
 
 def _shown(pixels: np.ndarray, header: Header) -> np.ndarray:
@@ -144,7 +151,9 @@ def _table(header: Header, name: str) -> Iterator[None]:
         try:
             yield
         except Exception as error:
-            raise InputError(f"{header.path} has a damaged {name}; export it again") from error
+            raise InputError(
+                _("{path} has a damaged {name}; export it again").format(path=header.path, name=name)
+            ) from error
 
 
 def _inside_window(pixels: np.ndarray, header: Header) -> np.ndarray:

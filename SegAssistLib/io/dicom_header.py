@@ -29,11 +29,14 @@ from pydicom.uid import (
 )
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.translation import tr as _
 
 if int(__version__.split(".")[0]) < 3:  # Slicer 5.10 brings 2.4, which decodes no single frames
     raise InputError(
-        f"DICOM files are read with pydicom 3.0 or newer, and {__version__} is installed; "
-        "load the series with Slicer's DICOM module, or install a newer pydicom"
+        _(
+            "DICOM files are read with pydicom 3.0 or newer, and {version} is installed; "
+            "load the series with Slicer's DICOM module, or install a newer pydicom"
+        ).format(version=__version__)
     )
 
 _META = 1024  # bytes in which the transfer syntax stands
@@ -161,7 +164,11 @@ class Header:
             InputError: there are none.
         """
         if self.pixels is None:
-            raise InputError(f"{self.path} has no pixels, is damaged or cut off; copy or export it again")
+            raise InputError(
+                _("{path} has no pixels, is damaged or cut off; copy or export it again").format(
+                    path=self.path
+                )
+            )
         return self.pixels
 
     def stated(self, keyword: str, count: int) -> tuple[float, ...]:
@@ -206,15 +213,19 @@ class Header:
             return ExplicitVRLittleEndian
         if stated is None and self.pixels is not None and self.pixels.encapsulated:
             raise InputError(
-                f"{self.path} does not say how its pixels are compressed; export it uncompressed"
+                _("{path} does not say how its pixels are compressed; export it uncompressed").format(
+                    path=self.path
+                )
             )
         if stated is None:
             plain = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
             return plain if little else ExplicitVRBigEndian
         if not (isinstance(stated, UID) and stated.is_transfer_syntax):
             raise InputError(
-                f"{self.path} is encoded in a way that is not known here (its transfer syntax is no "
-                "standard one); export it uncompressed"
+                _(
+                    "{path} is encoded in a way that is not known here (its transfer syntax is "
+                    "no standard one); export it uncompressed"
+                ).format(path=self.path)
             )
         return stated
 
@@ -262,17 +273,25 @@ class Header:
         return None if meta is None else Header(self.path, meta)._value(keyword)
 
     def _ignore(self, keyword: str, instead: Any) -> Any:
-        remark = f"{described(keyword)} in the header makes no sense and was ignored."
+        remark = _("{element} in the header makes no sense and was ignored.").format(
+            element=described(keyword)
+        )
         if remark not in self.remarks:
             self.remarks.append(remark)
         return instead
 
     def _lacking(self, keyword: str) -> InputError:
-        return InputError(f"{self.path} lacks its {described(keyword)}; export it again")
+        return InputError(
+            _("{path} lacks its {element}; export it again").format(
+                path=self.path, element=described(keyword)
+            )
+        )
 
     def _unusable(self, keyword: str) -> InputError:
         return InputError(
-            f"{self.path} is damaged: its {described(keyword)} makes no sense; copy or export it again"
+            _("{path} is damaged: its {element} makes no sense; copy or export it again").format(
+                path=self.path, element=described(keyword)
+            )
         )
 
 
@@ -300,7 +319,9 @@ def read_header(path: Path, tags: Sequence[str] | None = None) -> Header:
 
 def damaged(path: Path) -> InputError:
     """What is said of a DICOM file that cannot be read."""
-    return InputError(f"{path} is a damaged or cut-off DICOM file; copy or export it again")
+    return InputError(
+        _("{path} is a damaged or cut-off DICOM file; copy or export it again").format(path=path)
+    )
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.io import decoder
 from SegAssistLib.io.dicom_header import Header, opened
 from SegAssistLib.io.frames import MOST_BYTES
+from SegAssistLib.translation import tr as _
 
 _MOST_RATIO = 1000  # to which a picture worth looking at can be compressed
 _ALWAYS = 64 << 20  # bytes: pictures up to this size are not asked for their ratio
@@ -152,15 +153,25 @@ def _pixels(header: Header, options: dict[str, Any]) -> Iterator[BinaryIO]:
     size = _bytes(options) if options else 0
     if size > element.length and not element.encapsulated:
         raise InputError(
-            f"{header.path} is cut off: it announces {size} bytes of pixels ({options['number_of_frames']} "
-            f"frames of {options['columns']} x {options['rows']}) and holds {element.length}; "
-            "copy or export it again"
+            _(
+                "{path} is cut off: it announces {size} bytes of pixels ({frames} frames of "
+                "{columns} x {rows}) and holds {held}; copy or export it again"
+            ).format(
+                path=header.path,
+                size=size,
+                frames=options["number_of_frames"],
+                columns=options["columns"],
+                rows=options["rows"],
+                held=element.length,
+            )
         )
     frame = size // options.get("number_of_frames", 1)
     if frame > MOST_BYTES or frame > max(_ALWAYS, _MOST_RATIO * element.length):
         raise InputError(
-            f"{header.path} announces frames of {options['columns']} x {options['rows']} pixels, "
-            "which is more than it can hold; copy or export it again"
+            _(
+                "{path} announces frames of {columns} x {rows} pixels, which is more than it "
+                "can hold; copy or export it again"
+            ).format(path=header.path, columns=options["columns"], rows=options["rows"])
         )
     with opened(header.path, element.length) as file:
         file.seek(element.start)
@@ -179,9 +190,13 @@ def _decoding(header: Header) -> Iterator[None]:
         except Exception as error:  # each of pydicom's decoders fails in its own way
             if header.syntax.is_compressed:
                 raise InputError(
-                    f"{header.path} is compressed in a way that cannot be decoded here "
-                    f"({header.syntax.name}), or damaged; export it uncompressed"
+                    _(
+                        "{path} is compressed in a way that cannot be decoded here ({name}), or "
+                        "damaged; export it uncompressed"
+                    ).format(path=header.path, name=header.syntax.name)
                 ) from error
             raise InputError(
-                f"{header.path} has no pixels, is damaged or cut off; copy or export it again"
+                _("{path} has no pixels, is damaged or cut off; copy or export it again").format(
+                    path=header.path
+                )
             ) from error

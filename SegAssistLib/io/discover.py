@@ -27,6 +27,7 @@ from SegAssistLib.io.files import (
 from SegAssistLib.io.read import is_dicom, read_image
 from SegAssistLib.io.record import input_sha256, results_among
 from SegAssistLib.io.series import Series, group, matching, series_of, undecided
+from SegAssistLib.translation import tr as _
 from SegAssistLib.wording import counted
 
 SCENE = ".mrb"
@@ -151,13 +152,17 @@ class Place:
         if series is not None:
             if not dicom:
                 raise InputError(
-                    f"{self.path} is not DICOM, so no series can be chosen from it; leave the series out"
+                    _("{path} is not DICOM, so no series can be chosen from it; leave the series out").format(
+                        path=self.path
+                    )
                 )
             return self._only_series(dicom, series)
         if not self.images:
             raise InputError(
-                f"{self.path} holds no DICOM images and nothing else that can be opened; choose an image, or "
-                "a folder with images"
+                _(
+                    "{path} holds no DICOM images and nothing else that can be opened; choose an "
+                    "image, or a folder with images"
+                ).format(path=self.path)
             )
         fit = [image for image in self.images if image.kinds & set(kinds)] or list(self.images)
         chosen = [image for image in fit if image.series is not None] or fit
@@ -236,7 +241,9 @@ def the_image(source: Path | Sequence[Path], series: str | None = None) -> Found
     place = look([source] if isinstance(source, Path) else list(source))
     images = place.choose(tuple(_NOUNS), series)
     if len(images) > 1:
-        raise InputError(f"{place.path} holds {len(images)} images; choose one of them")
+        raise InputError(
+            _("{path} holds {count} images; choose one of them").format(path=place.path, count=len(images))
+        )
     return images[0]
 
 

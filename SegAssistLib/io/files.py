@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.translation import tr as _
 
 NIFTI = (".nii.gz", ".nii")
 ITK = (".seg.nrrd", ".nrrd", ".nhdr", ".mha", ".mhd")
@@ -130,7 +131,9 @@ def writing_together(folder: Path, check: Callable[[Path], None] = lambda _: Non
             for path in results:
                 if (folder / path.name).is_dir():
                     raise InputError(
-                        f"{folder / path.name}: a folder has a result's name; choose another output folder"
+                        _("{path}: a folder has a result's name; choose another output folder").format(
+                            path=folder / path.name
+                        )
                     )
             for path in results:
                 path.replace(folder / path.name)
@@ -140,6 +143,14 @@ def writing_together(folder: Path, check: Callable[[Path], None] = lambda _: Non
 
 def _unwritable(folder: Path, error: OSError) -> InputError:
     if error.errno in _FULL:
-        return InputError(f"{folder}: the disk is full; free some space or choose another output folder")
+        return InputError(
+            _("{folder}: the disk is full; free some space or choose another output folder").format(
+                folder=folder
+            )
+        )
     cause = error.strerror or str(error)
-    return InputError(f"{folder} cannot be written to ({cause}); choose another output folder")
+    return InputError(
+        _("{folder} cannot be written to ({cause}); choose another output folder").format(
+            folder=folder, cause=cause
+        )
+    )

@@ -10,6 +10,7 @@ import numpy as np
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.checks import MOST_BYTES
 from SegAssistLib.io.colour import to_grey
+from SegAssistLib.translation import tr as _
 
 
 def stack_frames(
@@ -66,24 +67,40 @@ def _stack(
             picture = np.repeat(picture[..., np.newaxis], 3, axis=2)
         if max(count + 1, expected) * picture.nbytes > MOST_BYTES:
             raise InputError(
-                f"{where} is too long to be held in memory ({max(count + 1, expected)} frames of "
-                f"{picture.shape[1]} x {picture.shape[0]} pixels); cut out the part that matters"
+                _(
+                    "{where} is too long to be held in memory ({count} frames of {columns} x "
+                    "{rows} pixels); cut out the part that matters"
+                ).format(
+                    where=where,
+                    count=max(count + 1, expected),
+                    columns=picture.shape[1],
+                    rows=picture.shape[0],
+                )
             )
         if count == 0:
             film = np.empty((max(expected, 1), *picture.shape), picture.dtype)
         elif picture.shape != film.shape[1:]:
             raise InputError(
-                f"{where} is no clip: its frames change their size (the first has {film.shape[2]} x "
-                f"{film.shape[1]} pixels, frame {count} {picture.shape[1]} x {picture.shape[0]}); "
-                "choose frames of one size"
+                _(
+                    "{where} is no clip: its frames change their size (the first has {columns} x "
+                    "{rows} pixels, frame {count} {other_columns} x {other_rows}); choose frames "
+                    "of one size"
+                ).format(
+                    where=where,
+                    columns=film.shape[2],
+                    rows=film.shape[1],
+                    count=count,
+                    other_columns=picture.shape[1],
+                    other_rows=picture.shape[0],
+                )
             )
         elif picture.dtype != film.dtype:
-            raise InputError(f"{where} mixes frames of 8 and 16 bit; export them alike")
+            raise InputError(_("{where} mixes frames of 8 and 16 bit; export them alike").format(where=where))
         if count == len(film):
             film.resize((count + count // 2 + 16, *picture.shape), refcheck=False)
         film[count] = picture
         count += 1
     if count == 0:
-        raise InputError(f"{where} holds no frames; export it again")
+        raise InputError(_("{where} holds no frames; export it again").format(where=where))
     film.resize((count, *film.shape[1:]), refcheck=False)
     return film

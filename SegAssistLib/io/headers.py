@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.translation import tr as _
 
 _NRRD = b"NRRD0"
 _META = re.compile(rb"\s*\w+[ \t]*[=:]")  # a MetaImage has nothing before its first field
@@ -166,9 +167,15 @@ def _check_files(header: Header, path: Path) -> None:
     for name in header.files:
         file = (folder / name).resolve()
         if not file.is_relative_to(folder):
-            raise InputError(f"{path} refers to voxels outside its own folder; put both into one folder")
+            raise InputError(
+                _("{path} refers to voxels outside its own folder; put both into one folder").format(
+                    path=path
+                )
+            )
         if file.exists() and not file.is_file():
-            raise InputError(f"{path} refers to voxels in what is no plain file; export it again")
+            raise InputError(
+                _("{path} refers to voxels in what is no plain file; export it again").format(path=path)
+            )
 
 
 def _millimetres(unit: str) -> float:
@@ -177,4 +184,4 @@ def _millimetres(unit: str) -> float:
 
 
 def _damaged(path: Path) -> InputError:
-    return InputError(f"{path} cannot be read (its header is damaged); export it again")
+    return InputError(_("{path} cannot be read (its header is damaged); export it again").format(path=path))

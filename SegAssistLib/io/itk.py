@@ -14,6 +14,7 @@ from SegAssistLib.io.checks import check_size, unknown_orientation
 from SegAssistLib.io.files import name_of
 from SegAssistLib.io.headers import Header, read_header
 from SegAssistLib.io.quiet import quiet
+from SegAssistLib.translation import tr as _
 
 _NRRD = (".nrrd", ".nhdr")
 
@@ -27,12 +28,16 @@ def read(path: Path) -> Image:
     image, header = load(path)
     if image.GetNumberOfComponentsPerPixel() > 1 or "complex" in image.GetPixelIDTypeAsString():
         raise InputError(
-            f"{path} holds several numbers for each voxel (colour, vectors or layers); "
-            "choose a grey-value image or a mask with one layer"
+            _(
+                "{path} holds several numbers for each voxel (colour, vectors or layers); "
+                "choose a grey-value image or a mask with one layer"
+            ).format(path=path)
         )
     size = image.GetSize()
     if len(size) > 3 and any(extent > 1 for extent in size[3:]):
-        raise InputError(f"{path} holds several volumes; save the one to segment as a file of its own")
+        raise InputError(
+            _("{path} holds several volumes; save the one to segment as a file of its own").format(path=path)
+        )
     array = sitk.GetArrayFromImage(image).T.reshape((*size[:3], 1)[:3], order="F")
     if array.dtype.kind == "f":
         array = array.astype(np.float32, copy=False)
@@ -103,5 +108,7 @@ def _open(path: Path) -> tuple[sitk.ImageFileReader, Header]:
 
 def _unreadable(path: Path) -> InputError:
     return InputError(
-        f"{path} cannot be read (damaged, cut off, or its data file is missing); export it again"
+        _("{path} cannot be read (damaged, cut off, or its data file is missing); export it again").format(
+            path=path
+        )
     )

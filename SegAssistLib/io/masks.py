@@ -10,6 +10,7 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.io.files import NIFTI, ending
 from SegAssistLib.io.read import is_dicom, read_unchecked
 from SegAssistLib.labels import Label, Segmentation
+from SegAssistLib.translation import tr as _
 
 
 def read_mask(path: Path, labels: tuple[Label, ...] = ()) -> Segmentation:
@@ -26,7 +27,9 @@ def read_mask(path: Path, labels: tuple[Label, ...] = ()) -> Segmentation:
     """
     path = Path(path)
     if is_dicom(path):
-        raise InputError(f"{path} is DICOM; a mask is read from a .nii.gz, .nrrd or .png file")
+        raise InputError(
+            _("{path} is DICOM; a mask is read from a .nii.gz, .nrrd or .png file").format(path=path)
+        )
     if ending(path) == ".seg.nrrd" and path.is_file():
         from SegAssistLib.io import segmentation_file
 
@@ -38,11 +41,15 @@ def read_mask(path: Path, labels: tuple[Label, ...] = ()) -> Segmentation:
     if array.ndim > 3 and (array == array[..., :1]).all():  # grey in three channels
         array = array[..., 0]
     if array.ndim > 3:
-        raise InputError(f"{path} is a colour picture; a mask holds one label index for each pixel")
+        raise InputError(
+            _("{path} is a colour picture; a mask holds one label index for each pixel").format(path=path)
+        )
     low, high = array.min(), array.max()
     whole = array.dtype.kind != "f" or np.array_equal(array, np.rint(array))  # False for NaN
     if not (whole and low >= 0 and high <= 255):
-        raise InputError(f"{path} is not a mask: its values are not whole numbers from 0 to 255")
+        raise InputError(
+            _("{path} is not a mask: its values are not whole numbers from 0 to 255").format(path=path)
+        )
     return Segmentation(array.astype(np.uint8), image.affine, labels, calibrated=image.calibrated)
 
 
@@ -74,6 +81,10 @@ def write_mask(path: Path, segmentation: Segmentation, like: Path | None = None)
 
         picture.write(path, array)
     elif kind == ".png":
-        raise InputError(f"{path}: a PNG holds one slice, this mask has {array.shape[2]}; choose .nii.gz")
+        raise InputError(
+            _("{path}: a PNG holds one slice, this mask has {count}; choose .nii.gz").format(
+                path=path, count=array.shape[2]
+            )
+        )
     else:
-        raise InputError(f"{path}: masks are written as .nii.gz, .seg.nrrd or .png")
+        raise InputError(_("{path}: masks are written as .nii.gz, .seg.nrrd or .png").format(path=path))

@@ -21,6 +21,7 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.image import LPS_TO_RAS, Image
 from SegAssistLib.io.checks import check_size, unknown_orientation
 from SegAssistLib.io.files import name_of, writing
+from SegAssistLib.translation import tr as _
 
 
 class _WithoutPydicom(importlib.abc.MetaPathFinder):
@@ -80,7 +81,9 @@ def read(path: Path) -> Image:
         slope, intercept = header.get_slope_inter()
         affine = _affine(header)
     except (HeaderDataError, ValueError, KeyError) as error:
-        raise InputError(f"{path} has a damaged NIfTI header ({error}); export it again") from None
+        raise InputError(
+            _("{path} has a damaged NIfTI header ({error}); export it again").format(path=path, error=error)
+        ) from None
     return Image(
         array=_scaled(_voxels(raw, header, shape, dtype, path), slope, intercept),
         affine=affine,
@@ -202,12 +205,20 @@ def _header(raw: bytes, path: Path) -> nib.Nifti1Header:
     sizes = {int.from_bytes(raw[:4], "little"), int.from_bytes(raw[:4], "big")}
     size = next((size for size in _HEADERS if size in sizes), None)
     if size is None:
-        raise InputError(f"{path} is not a NIfTI file, in spite of its ending; choose the original image")
+        raise InputError(
+            _("{path} is not a NIfTI file, in spite of its ending; choose the original image").format(
+                path=path
+            )
+        )
     if len(raw) < size:
         raise _cut_off(path)
     header = _HEADERS[size](binaryblock=raw[:size], check=False)
     if header["magic"].item()[:3] not in (b"n+1", b"n+2"):
-        raise InputError(f"{path} is half of an Analyze or NIfTI pair; convert it to a single .nii.gz file")
+        raise InputError(
+            _("{path} is half of an Analyze or NIfTI pair; convert it to a single .nii.gz file").format(
+                path=path
+            )
+        )
     return header
 
 
@@ -227,7 +238,9 @@ def _start(raw: bytes, size: int, path: Path) -> bytes:
                 stream.decompress(stream.unconsumed_tail, _AFTER_VOXELS)
             raw = stream.unused_data
     except isal_zlib.error:
-        raise InputError(f"{path} is damaged (its gzip stream is broken); copy or export it again") from None
+        raise InputError(
+            _("{path} is damaged (its gzip stream is broken); copy or export it again").format(path=path)
+        ) from None
     return inflated
 
 
@@ -246,14 +259,18 @@ def _voxels(
 ) -> np.ndarray:
     """The stored numbers, shape ``(columns, rows, slices)``, a view of ``raw`` or of what it inflates to."""
     if dtype.kind not in "iuf":
-        raise InputError(f"{path} holds colour or complex numbers; choose a grey-value image")
+        raise InputError(
+            _("{path} holds colour or complex numbers; choose a grey-value image").format(path=path)
+        )
     if len(shape) < 2 or min(shape) < 1:
-        raise InputError(f"{path} holds no voxels; export it again")
+        raise InputError(_("{path} holds no voxels; export it again").format(path=path))
     volumes = math.prod(shape[3:])
     if volumes > 1:
         raise InputError(
-            f"{path} holds {volumes} volumes (time points or channels); "
-            "save the one to segment as a file of its own and choose that"
+            _(
+                "{path} holds {volumes} volumes (time points or channels); save the one to "
+                "segment as a file of its own and choose that"
+            ).format(path=path, volumes=volumes)
         )
     check_size(shape, dtype.itemsize, path)
     offset = max(int(header.get_data_offset()), header.single_vox_offset)
@@ -281,4 +298,6 @@ def _scaled(voxels: np.ndarray, slope: float | None, intercept: float | None) ->
 
 
 def _cut_off(path: Path) -> InputError:
-    return InputError(f"{path} is cut off (it ends before its last voxel); copy or export it again")
+    return InputError(
+        _("{path} is cut off (it ends before its last voxel); copy or export it again").format(path=path)
+    )

@@ -15,6 +15,7 @@ from SegAssistLib.io.files import name_of, picture_files, writing
 from SegAssistLib.io.frames import stack_frames
 from SegAssistLib.io.picture_header import read_picture_header
 from SegAssistLib.io.quiet import quiet
+from SegAssistLib.translation import tr as _
 
 # Columns run to the patient's left and rows to the back: what ITK and Slicer take for a plain picture.
 AFFINE = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -49,7 +50,11 @@ def read_folder(folder: Path) -> Image:
     """
     paths = picture_files(folder)
     if len(paths) == 1:
-        raise InputError(f"{folder} holds a single picture; choose that picture, or a folder with all frames")
+        raise InputError(
+            _("{folder} holds a single picture; choose that picture, or a folder with all frames").format(
+                folder=folder
+            )
+        )
     array = stack_frames(lambda: map(_decode, paths), has_colour, folder, expected=len(paths))
     return Image(array=array, affine=AFFINE.copy(), kind="frames", calibrated=False, name=name_of(folder))
 
@@ -69,31 +74,37 @@ def _decode(path: Path) -> np.ndarray:
     """Pixels as ``(rows, columns)``, or RGB of 8 bit ``(rows, columns, 3)``."""
     raw = np.fromfile(path, np.uint8)  # not cv2.imread: it cannot open non-ASCII paths on Windows
     if _cut_off(raw.tobytes()):
-        raise InputError(f"{path} is cut off; copy or export it again")
+        raise InputError(_("{path} is cut off; copy or export it again").format(path=path))
     header = read_picture_header(raw.tobytes())
     if header is not None and header.rows * header.columns > _MOST_PIXELS:
         raise InputError(
-            f"{path} is too large to be held in memory ({header.columns} x {header.rows} pixels); "
-            "cut out or resample the part that matters"
+            _(
+                "{path} is too large to be held in memory ({columns} x {rows} pixels); cut "
+                "out or resample the part that matters"
+            ).format(path=path, columns=header.columns, rows=header.rows)
         )
     if header is not None and header.plain_cmyk:
         return _plain_cmyk(raw, path)
     try:
         with quiet():
-            _, pages = cv2.imdecodemulti(raw, cv2.IMREAD_UNCHANGED, range=(0, 2))
+            _whole, pages = cv2.imdecodemulti(raw, cv2.IMREAD_UNCHANGED, range=(0, 2))
     except cv2.error:
         pages = ()
     if len(pages) == 0:
         raise _damaged(path)
     if len(pages) > 1:
-        raise InputError(f"{path} holds several pages; save the one to segment as a picture of its own")
+        raise InputError(
+            _("{path} holds several pages; save the one to segment as a picture of its own").format(path=path)
+        )
     page = pages[0]
     if page.ndim == 2:
         return _inverted(page) if header is not None and header.white_is_zero else page
     if page.dtype == np.uint16:  # colour is of 8 bit everywhere, as scenes and films hold it
         page = np.rint(page / 257).astype(np.uint8)
     if page.dtype != np.uint8:
-        raise InputError(f"{path} holds colours of an unusual kind; save it as a PNG of 8 bit")
+        raise InputError(
+            _("{path} holds colours of an unusual kind; save it as a PNG of 8 bit").format(path=path)
+        )
     return cv2.cvtColor(page, cv2.COLOR_BGRA2RGB if page.shape[2] == 4 else cv2.COLOR_BGR2RGB)
 
 
@@ -111,14 +122,20 @@ def _plain_cmyk(raw: np.ndarray, path: Path) -> np.ndarray:
     except (av.FFmpegError, StopIteration, IndexError):
         raise _damaged(path) from None
     if frame.format.name != "yuva444p":
-        raise InputError(f"{path} is made for printing (CMYK); save it as an ordinary (RGB) picture")
+        raise InputError(
+            _("{path} is made for printing (CMYK); save it as an ordinary (RGB) picture").format(path=path)
+        )
     lines = (np.frombuffer(plane, np.uint8).reshape(plane.height, -1) for plane in frame.planes)
     paper = 255 - np.stack([plane[:, : frame.width] for plane in lines], axis=-1).astype(np.uint16)
     return ((paper[..., :3] * paper[..., 3:] + 127) // 255).astype(np.uint8)
 
 
 def _damaged(path: Path) -> InputError:
-    return InputError(f"{path} is not a picture, or it is damaged; choose the original PNG, JPEG or TIFF")
+    return InputError(
+        _("{path} is not a picture, or it is damaged; choose the original PNG, JPEG or TIFF").format(
+            path=path
+        )
+    )
 
 
 def _cut_off(raw: bytes) -> bool:

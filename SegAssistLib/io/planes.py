@@ -13,6 +13,7 @@ import numpy as np
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.dicom_header import Header, described
+from SegAssistLib.translation import tr as _
 
 _TOLERANCE = 0.1  # of the distance between slices: how far one may lie from its place in the stack
 _SAME_PLACE = 1e-3  # mm
@@ -94,16 +95,22 @@ def stack(planes: Sequence[Plane], where: Path) -> tuple[list[int], np.ndarray]:
     first = planes[0]
     axes, spacing = first.axes, first.spacing
     if any(np.abs(plane.axes - axes).max() > _SAME_DIRECTION for plane in planes):
-        raise InputError(f"{where} mixes slices of different orientations; choose a series with one")
+        raise InputError(
+            _("{where} mixes slices of different orientations; choose a series with one").format(where=where)
+        )
     if any(not np.allclose(plane.spacing, spacing, rtol=1e-3) for plane in planes):
-        raise InputError(f"{where} mixes slices of different pixel sizes; choose a series with one")
+        raise InputError(
+            _("{where} mixes slices of different pixel sizes; choose a series with one").format(where=where)
+        )
     normal = np.cross(*axes)
     order = sorted(range(len(planes)), key=lambda index: float(planes[index].position @ normal))
     positions = np.array([planes[index].position for index in order])
     if len(planes) == 1:
         if not first.thickness:
             raise InputError(
-                f"{where} is a single slice that does not say how thick it is; choose its series"
+                _("{where} is a single slice that does not say how thick it is; choose its series").format(
+                    where=where
+                )
             )
         step = normal * first.thickness
     else:
@@ -119,18 +126,26 @@ def _step(positions: np.ndarray, normal: np.ndarray, where: Path) -> np.ndarray:
     gaps = np.diff(positions @ normal)
     if gaps.min() < _SAME_PLACE:
         raise InputError(
-            f"{where} holds several slices at the same position (time points, echoes or repeats); "
-            "export one of them as a series of its own"
+            _(
+                "{where} holds several slices at the same position (time points, echoes or "
+                "repeats); export one of them as a series of its own"
+            ).format(where=where)
         )
     usual = np.median(gaps)
     if np.abs(gaps - usual).max() > _TOLERANCE * usual:
         raise InputError(
-            f"{where} has uneven gaps between its slices (usually {usual:.2f} mm, once {gaps.max():.2f} mm), "
-            "so a slice is missing or extra; export the series again"
+            _(
+                "{where} has uneven gaps between its slices (usually {usual:.2f} mm, once "
+                "{largest:.2f} mm), so a slice is missing or extra; export the series again"
+            ).format(where=where, usual=usual, largest=gaps.max())
         )
     step = (positions[-1] - positions[0]) / (len(positions) - 1)
     if np.linalg.norm(np.diff(positions, axis=0) - step, axis=1).max() > _TOLERANCE * usual:
-        raise InputError(f"{where} has slices that do not lie in one straight stack; export the series again")
+        raise InputError(
+            _("{where} has slices that do not lie in one straight stack; export the series again").format(
+                where=where
+            )
+        )
     return step
 
 
@@ -142,8 +157,10 @@ def _plane(holder: Callable[[str], Header | None], where: Path) -> Plane:
         values = header.numbers(keyword, count) if header is not None else ()
         if not values:
             raise InputError(
-                f"{where} does not say where its image lies ({described(keyword)} is missing or makes no "
-                "sense); choose the original series"
+                _(
+                    "{where} does not say where its image lies ({element} is missing or makes no "
+                    "sense); choose the original series"
+                ).format(where=where, element=described(keyword))
             )
         return np.array(values, dtype=np.float64)
 
@@ -159,7 +176,11 @@ def _plane(holder: Callable[[str], Header | None], where: Path) -> Plane:
     thickness = optional("SpacingBetweenSlices") or optional("SliceThickness")
     slope = rescale("RescaleSlope", 1.0)
     if slope == 0:
-        raise InputError(f"{where} is damaged: its {described('RescaleSlope')} is 0; export it again")
+        raise InputError(
+            _("{where} is damaged: its {element} is 0; export it again").format(
+                where=where, element=described("RescaleSlope")
+            )
+        )
     return Plane(
         position=place("ImagePositionPatient", 3),
         axes=place("ImageOrientationPatient", 6).reshape(2, 3),

@@ -16,9 +16,10 @@ from SegAssistLib.io.files import ITK, NIFTI, PICTURE, VIDEO, ending, files_belo
 from SegAssistLib.io.padding import without_padding
 from SegAssistLib.translation import tr as _
 
-READABLE = (
-    "NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG, TIFF, "
-    "video clips (.mp4, .mov, .avi, .webm and the like), and folders of DICOM files or of a clip's pictures"
+READABLE = _(
+    "NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG, "
+    "TIFF, video clips (.mp4, .mov, .avi, .webm and the like), and folders of "
+    "DICOM files or of a clip's pictures"
 )
 
 
@@ -47,7 +48,7 @@ def read_unchecked(path: Path | Sequence[Path], series: str | None = None) -> Im
     """Read an image whatever its values are: a mask may be empty."""
     paths = [Path(path)] if isinstance(path, str | Path) else [Path(each) for each in path]
     if not paths:
-        raise InputError("no file was given; choose an image")
+        raise InputError(_("no file was given; choose an image"))
     for each in paths:
         _check_readable(each)
     try:
@@ -57,13 +58,18 @@ def read_unchecked(path: Path | Sequence[Path], series: str | None = None) -> Im
     except InputError:
         raise
     except OSError as error:
-        raise InputError(f"{where(path)} cannot be read ({error.strerror or error})") from error
+        raise InputError(
+            _("{path} cannot be read ({reason})").format(path=where(path), reason=error.strerror or error)
+        ) from error
     except MemoryError as error:
-        raise InputError(f"{where(path)} needs more memory than there is; choose a smaller image") from error
+        raise InputError(
+            _("{path} needs more memory than there is; choose a smaller image").format(path=where(path))
+        ) from error
     except Exception as error:  # a damaged file can upset its library in ways that no one foresaw
         raise InputError(
-            f"{where(path)} is damaged, or of a kind that no one foresaw ({kind_and_place(error)}); "
-            "copy or export it again"
+            _(
+                "{path} is damaged, or of a kind that no one foresaw ({error}); copy or export it again"
+            ).format(path=where(path), error=kind_and_place(error))
         ) from error
     return image
 
@@ -81,11 +87,19 @@ def _read(paths: list[Path], series: str | None) -> Image:
 
         return dicom.read(paths, series)
     if len(paths) > 1:
-        raise InputError(f"{paths[0].parent}: several files are one image only when all of them are DICOM")
+        raise InputError(
+            _("{folder}: several files are one image only when all of them are DICOM").format(
+                folder=paths[0].parent
+            )
+        )
     (path,) = paths
     kind = ending(path)
     if series is not None:
-        raise InputError(f"{path} is not DICOM, so no series can be chosen from it; leave the series out")
+        raise InputError(
+            _("{path} is not DICOM, so no series can be chosen from it; leave the series out").format(
+                path=path
+            )
+        )
     if path.is_dir():
         from SegAssistLib.io import picture
 
@@ -99,9 +113,15 @@ def _read(paths: list[Path], series: str | None) -> Image:
     elif kind in VIDEO:
         from SegAssistLib.io import video as reader
     elif kind:
-        raise InputError(f"{path} is not a DICOM file, in spite of its ending; choose the original image")
+        raise InputError(
+            _("{path} is not a DICOM file, in spite of its ending; choose the original image").format(
+                path=path
+            )
+        )
     else:
-        raise InputError(f"{path} is of no known kind; readable are {READABLE}")
+        raise InputError(
+            _("{path} is of no known kind; readable are {readable}").format(path=path, readable=READABLE)
+        )
     return reader.read(path)
 
 
@@ -111,11 +131,15 @@ def _check_readable(path: Path) -> None:
     except FileNotFoundError:
         raise InputError(_("{path} does not exist; check the name").format(path=path)) from None
     except OSError as error:
-        raise InputError(f"{path} cannot be opened ({error.strerror})") from error
+        raise InputError(
+            _("{path} cannot be opened ({reason})").format(path=path, reason=error.strerror)
+        ) from error
     if not path.is_file() and not path.is_dir():
-        raise InputError(f"{path} is no file with a content of its own; choose the image itself")
+        raise InputError(
+            _("{path} is no file with a content of its own; choose the image itself").format(path=path)
+        )
     if path.is_file() and size == 0:
-        raise InputError(f"{path} is empty (0 bytes); copy or export it again")
+        raise InputError(_("{path} is empty (0 bytes); copy or export it again").format(path=path))
 
 
 def where(path: Path | Sequence[Path]) -> Path:

@@ -12,6 +12,7 @@ from typing import Any
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.files import sha256, writing, writing_together
+from SegAssistLib.translation import tr as _
 
 
 class Occupied(InputError):
@@ -22,7 +23,9 @@ class Occupied(InputError):
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason}; choose another output folder, or replace it with --overwrite")
+        super().__init__(
+            _("{reason}; choose another output folder, or replace it with --overwrite").format(reason=reason)
+        )
         self.reason = reason
 
 
@@ -65,7 +68,10 @@ def results_among(files: Iterable[Path]) -> set[Path]:
 
 def made_from(record: Mapping[str, Any]) -> str:
     """What a record says of the image, for a message: its file, or else its hash."""
-    return str(record.get("input") or f"the one with the SHA-256 {record.get('input_sha256')}")
+    return str(
+        record.get("input")
+        or _("the one with the SHA-256 {digest}").format(digest=record.get("input_sha256"))
+    )
 
 
 def check_free(
@@ -88,9 +94,15 @@ def check_free(
         return
     record = read_record(folder, name)
     if "input_sha256" not in record:
-        raise Occupied(f"{taken} is there already, and no record says which image it was made from")
+        raise Occupied(
+            _("{taken} is there already, and no record says which image it was made from").format(taken=taken)
+        )
     if record["input_sha256"] != digest:
-        raise Occupied(f"{taken} was made from another image, {made_from(record)}")
+        raise Occupied(
+            _("{taken} was made from another image, {made_from}").format(
+                taken=taken, made_from=made_from(record)
+            )
+        )
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from SegAssistLib.io import itk
 from SegAssistLib.io.files import writing
 from SegAssistLib.io.quiet import quiet
 from SegAssistLib.labels import Code, Label, Segmentation
+from SegAssistLib.translation import tr as _
 
 TERMINOLOGY = "Segmentation category and type - SegAssist"
 ANATOMY = "Anatomic codes - DICOM master list"
@@ -67,7 +68,11 @@ def read(path: Path, labels: Sequence[Label]) -> Segmentation | None:
     stored = sitk.GetArrayFromImage(image).T
     layers = stored if image.GetNumberOfComponentsPerPixel() > 1 else stored[np.newaxis]
     if image.GetDimension() != 3 or max(segment.layer for segment in segments) >= len(layers):
-        raise InputError(f"{path} is damaged (it lacks a layer of segments); save the segmentation again")
+        raise InputError(
+            _("{path} is damaged (it lacks a layer of segments); save the segmentation again").format(
+                path=path
+            )
+        )
     array = np.zeros(layers.shape[1:], np.uint8, order="F")
     unclaimed = layers != 0
     found: list[tuple[int, np.ndarray]] = []
@@ -80,10 +85,14 @@ def read(path: Path, labels: Sequence[Label]) -> Segmentation | None:
         elif voxels.any():
             known = ", ".join(label.name for label in labels)
             raise InputError(
-                f"{path}: the segment {segment.name!r} is none of {known}; give it such a name, or remove it"
+                _(
+                    "{path}: the segment {name!r} is none of {known}; give it such a name, or remove it"
+                ).format(path=path, name=segment.name, known=known)
             )
     if unclaimed.any():
-        raise InputError(f"{path} holds voxels that belong to no segment; save the segmentation again")
+        raise InputError(
+            _("{path} holds voxels that belong to no segment; save the segmentation again").format(path=path)
+        )
     order = [label.value for label in labels]
     for value, voxels in sorted(found, key=lambda each: order.index(each[0]) if order else 0):
         array[voxels] = value
@@ -106,7 +115,9 @@ def _segments(fields: dict[str, str], path: Path) -> list[_Segment]:
             layer, value = -1, 0
         if layer < 0 or not 0 < value <= 255:
             raise InputError(
-                f"{path} is damaged (a segment has no usable number); save the segmentation again"
+                _("{path} is damaged (a segment has no usable number); save the segmentation again").format(
+                    path=path
+                )
             )
         segments.append(_Segment(stated["Name"], layer, value, {name: text for name, _, text in tags}))
     return segments

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.dicom_mark import is_dicom_file
 from SegAssistLib.io.files import DICOM, ending, files_below
+from SegAssistLib.translation import tr as _
 from SegAssistLib.wording import counted
 
 if TYPE_CHECKING:
@@ -74,9 +75,14 @@ class Series:
         return len(self.files)
 
     def __str__(self) -> str:
-        number = "without number" if self.number is None else f"number {self.number}"
-        return (
-            f"{number}, {self.modality or 'unknown modality'}, {counted(self.count, 'file')}, UID {self.uid}"
+        number = (
+            _("without number") if self.number is None else _("number {number}").format(number=self.number)
+        )
+        return _("{number}, {modality}, {files}, UID {uid}").format(
+            number=number,
+            modality=self.modality or _("unknown modality"),
+            files=counted(self.count, "file"),
+            uid=self.uid,
         )
 
 
@@ -87,7 +93,9 @@ def list_series(folder: Path) -> list[Series]:
         InputError: the folder is missing, or a file in it cannot be read.
     """
     if not Path(folder).is_dir():
-        raise InputError(f"{folder} is not a folder; choose the folder with the DICOM files")
+        raise InputError(
+            _("{folder} is not a folder; choose the folder with the DICOM files").format(folder=folder)
+        )
     return sorted((series_of(headers) for headers in group([Path(folder)])), key=_order)
 
 
@@ -123,7 +131,11 @@ def choose(groups: list[list[Header]], wanted: str | None, where: Path) -> list[
         InputError: none matches, or several do; the message lists what there is.
     """
     if not groups:
-        raise InputError(f"{where} holds no DICOM images; choose a folder that does, or an image file")
+        raise InputError(
+            _("{where} holds no DICOM images; choose a folder that does, or an image file").format(
+                where=where
+            )
+        )
     known = sorted((series_of(headers) for headers in groups), key=_order)
     found = matching(known, wanted)
     if len(found) != 1:
@@ -150,11 +162,15 @@ def undecided(
     """What to say when it is not one series that is meant; lists what there is."""
     listed = "; ".join(map(str, known))
     problem = (
-        f"holds {len(known)} series"
+        _("holds {count} series").format(count=len(known))
         if wanted is None
         else f"has {len(found) or 'no'} series that match {wanted!r}"
     )
-    return InputError(f"{where} {problem}; choose one by its number or UID: {listed}")
+    return InputError(
+        _("{where} {problem}; choose one by its number or UID: {listed}").format(
+            where=where, problem=problem, listed=listed
+        )
+    )
 
 
 def series_of(headers: list[Header]) -> Series:
@@ -185,7 +201,9 @@ def _can_be_dicom(path: Path) -> bool:
     try:
         return is_dicom_file(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror or error})") from error
+        raise InputError(
+            _("{path} cannot be read ({reason})").format(path=path, reason=error.strerror or error)
+        ) from error
 
 
 def _read_image_header(path: Path) -> Header | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.files import writing
+from SegAssistLib.translation import tr as _
 
 
 def read_rows(path: Path, columns: Collection[str] = (), what: str = "rows") -> list[dict[str, str]]:
@@ -25,7 +26,11 @@ def read_rows(path: Path, columns: Collection[str] = (), what: str = "rows") -> 
     with path.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     if columns and (not rows or not set(columns) <= set(rows[0])):
-        raise InputError(f"{path}: no {what}; expected a table with the columns {', '.join(columns)}.")
+        raise InputError(
+            _("{path}: no {what}; expected a table with the columns {columns}.").format(
+                path=path, what=what, columns=", ".join(columns)
+            )
+        )
     return rows
 
 

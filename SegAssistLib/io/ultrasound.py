@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from SegAssistLib.io.dicom_header import Header
+from SegAssistLib.translation import tr as _
 
 _TWO_DIMENSIONAL, _TISSUE, _CENTIMETRES = 1, 1, 3
 _OVERHANG = 2  # pixels: some systems state the first column that is outside
@@ -52,17 +53,27 @@ def image_region(header: Header, name: str) -> tuple[Region | None, tuple[str, .
     if not items:
         return None, ()
     if not regions:
-        reason = "lies outside the picture" if stated else "is not stated"
+        reason = _("lies outside the picture") if stated else _("is not stated")
         return None, (
-            f"{name}: the place of the 2D image on the screen {reason}, so the whole screen was read, "
-            "without a pixel size.",
+            _(
+                "{name}: the place of the 2D image on the screen {reason}, so the whole "
+                "screen was read, without a pixel size."
+            ).format(name=name, reason=reason),
         )
     chosen = max(regions, key=lambda region: (region.tissue, region.spacing is not None, region.size))
     others = sum(not region.meets(chosen) for region in regions)
     if others:
         return chosen, (
-            f"{name}: the screen shows {others + 1} images, and the one of {_extent(chosen.columns)} x "
-            f"{_extent(chosen.rows)} pixels that begins in column {chosen.columns.start} was read.",
+            _(
+                "{name}: the screen shows {count} images, and the one of {columns} x {rows} "
+                "pixels that begins in column {start} was read."
+            ).format(
+                name=name,
+                count=others + 1,
+                columns=_extent(chosen.columns),
+                rows=_extent(chosen.rows),
+                start=chosen.columns.start,
+            ),
         )
     return chosen, ()
 

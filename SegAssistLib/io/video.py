@@ -16,6 +16,7 @@ from SegAssistLib.image import Image
 from SegAssistLib.io.colour import CODEC_NOISE, has_colour
 from SegAssistLib.io.files import name_of, writing
 from SegAssistLib.io.frames import stack_frames, timing
+from SegAssistLib.translation import tr as _
 from SegAssistLib.wording import counted
 
 # Columns run to the patient's left and rows to the back, as in a picture.
@@ -50,7 +51,9 @@ def read(path: Path) -> Image:
     coloured = functools.partial(has_colour, tolerance=CODEC_NOISE)
     array = stack_frames(frames, coloured, path, expected=announced)
     if len(times) == 1:
-        raise InputError(f"{path} holds a single frame; choose a clip, or save it as a picture")
+        raise InputError(
+            _("{path} holds a single frame; choose a clip, or save it as a picture").format(path=path)
+        )
     frame_times_s = None
     if None not in times:
         measured, frame_times_s = timing(times)
@@ -187,12 +190,22 @@ def _open(source: Path | BinaryIO) -> av.container.InputContainer:
 def _stream(container: av.container.InputContainer, where: Path) -> av.VideoStream:
     stream = container.streams.best("video")
     if stream is None:
-        raise InputError(f"{where} holds no pictures (sound alone, perhaps); choose the clip")
+        raise InputError(
+            _("{where} holds no pictures (sound alone, perhaps); choose the clip").format(where=where)
+        )
     if stream.codec_context is None:
-        raise InputError(f"{where} is damaged, or encoded in a way that is not known here; export it again")
+        raise InputError(
+            _("{where} is damaged, or encoded in a way that is not known here; export it again").format(
+                where=where
+            )
+        )
     return stream
 
 
 def _damaged(where: Path, number: int) -> InputError:
-    place = f"after {counted(number, 'frame')}" if number else "from its beginning"
-    return InputError(f"{where} is no video, cut off or damaged ({place}); copy or export it again")
+    place = f"after {counted(number, 'frame')}" if number else _("from its beginning")
+    return InputError(
+        _("{where} is no video, cut off or damaged ({place}); copy or export it again").format(
+            where=where, place=place
+        )
+    )

@@ -14,6 +14,7 @@ import numpy as np
 from SegAssistLib.errors import InputError
 from SegAssistLib.measure.components import PLANAR, as_mask, bounding_box, label_components
 from SegAssistLib.measure.lesions import SIZE_CLASSES, size_class
+from SegAssistLib.translation import tr as _
 
 NAN = float("nan")
 DIFFERENCES = ("volume_difference_percent", "area_difference_percent")  # columns
@@ -163,8 +164,10 @@ def agreement(
     reference, predicted = as_mask(reference), as_mask(predicted)
     if reference.shape != predicted.shape:
         raise InputError(
-            f"The reference mask is {reference.shape} and the predicted mask {predicted.shape}: "
-            "compare masks of one grid."
+            _(
+                "The reference mask is {reference} and the predicted mask {predicted}: "
+                "compare masks of one grid."
+            ).format(reference=reference.shape, predicted=predicted.shape)
         )
     steps = np.ones(3) if spacing is None else np.asarray(spacing, dtype=np.float64)
     planar = connectivity in PLANAR
@@ -262,7 +265,7 @@ def summarise(
     """
     if any(row.get("patient") in (None, "") for row in rows):
         raise InputError(
-            "A case has no patient: give every case a patient so that patients can be resampled."
+            _("A case has no patient: give every case a patient so that patients can be resampled.")
         )
     if not rows:
         return []

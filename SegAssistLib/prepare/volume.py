@@ -192,8 +192,10 @@ class PlaneSettings:
         if sorted(extent)[1] < least or max(extent) > most:
             measures = " x ".join(f"{mm:.3g}" for mm in extent)
             raise InputError(
-                f"{image.name} measures {measures} mm, which no scan of a head does; choose such a scan, or "
-                "export it again with its voxels' size in millimetres."
+                _(
+                    "{name} measures {measures} mm, which no scan of a head does; choose such a "
+                    "scan, or export it again with its voxels' size in millimetres."
+                ).format(name=image.name, measures=measures)
             )
         return []
 

@@ -23,6 +23,7 @@ from SegAssistLib.report.overlay import (
     grey_window,
     write_text,
 )
+from SegAssistLib.translation import tr as _
 
 # Pixels of a frame's longer side in the film. From 800 on outlines are two pixels wide, and keep their colour
 # where H.264 stores colours at half the resolution.
@@ -47,7 +48,11 @@ def write_film(path: Path, image: Image, segmentation: Segmentation, *, side_by_
         InputError: no frames, the disk is full, or the folder cannot be written to.
     """
     if image.kind != "frames":
-        raise InputError(f"{image.name} is a {image.kind}; a film is made of a clip's frames alone")
+        raise InputError(
+            _("{name} is a {kind}; a film is made of a clip's frames alone").format(
+                name=image.name, kind=image.kind
+            )
+        )
     known = image.times_s
     times = np.arange(image.grid[2]) / USUAL_RATE if known is None else known
     video.write(path, _pages(image, segmentation, known, side_by_side), times)

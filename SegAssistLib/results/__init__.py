@@ -19,6 +19,7 @@ from SegAssistLib.results.opacity import OpacityMeasure
 from SegAssistLib.results.shown import Shown
 from SegAssistLib.results.vessels import VesselMeasure
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 
 MASK_ENDINGS = {"nii.gz": "_seg.nii.gz", "seg.nrrd": "_seg.seg.nrrd", "seg.png": "_seg.png"}
 FILM_ENDINGS = {"mp4": "_overlay.mp4", "pair.mp4": "_side_by_side.mp4"}
@@ -89,7 +90,9 @@ def measure_of(task: Task) -> Measure:
     """
     if task.measure not in MEASURES:
         raise InputError(
-            f"{task.folder}: there is no measure {task.measure!r}; choose one of: {', '.join(MEASURES)}."
+            _("{folder}: there is no measure {measure!r}; choose one of: {choices}.").format(
+                folder=task.folder, measure=task.measure, choices=", ".join(MEASURES)
+            )
         )
     return MEASURES[task.measure]
 
@@ -125,7 +128,11 @@ def write_results(
     known = exports_for(image.kind)
     unknown = sorted(set(kinds) - set(known))
     if unknown:
-        raise InputError(f"There is no result of the kind {unknown[0]!r}; choose from {', '.join(known)}.")
+        raise InputError(
+            _("There is no result of the kind {kind!r}; choose from {choices}.").format(
+                kind=unknown[0], choices=", ".join(known)
+            )
+        )
     for mask_format in FORMATS[image.kind]:
         if mask_format in kinds:
             write_mask(folder / f"{image.name}{MASK_ENDINGS[mask_format]}", segmentation, like)

@@ -16,6 +16,7 @@ from SegAssistLib.report.lesion_frames import write_lesion_frames
 from SegAssistLib.report.table import findings_rows, write_findings
 from SegAssistLib.results.shown import Shown, number
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 from SegAssistLib.wording import counted
 
 MOST_ROWS = 20  # in a terminal
@@ -31,7 +32,11 @@ class LesionMeasure:
     ) -> Findings:
         """Measure the first label's components (none is dropped for its size); there is nothing to choose."""
         if choices:
-            raise InputError(f"{task.name} measures lesions: no {' or '.join(choices)} can be chosen.")
+            raise InputError(
+                _("{task} measures lesions: no {choices} can be chosen.").format(
+                    task=task.name, choices=" or ".join(choices)
+                )
+            )
         label = task.labels[0]
         probabilities = segmentation.probabilities
         findings = find_lesions(
@@ -61,7 +66,7 @@ class LesionMeasure:
             _title(findings, task.labels[0].name),
             tuple(columns),
             tuple(tuple(cell(lesion) for cell in columns.values()) for lesion in lesions),
-            (f"... and {more} smaller ones; the CSV has them all.",) if more else (),
+            (_("... and {more} smaller ones; the CSV has them all.").format(more=more),) if more else (),
         )
 
     def warnings(self, _findings: Findings) -> list[str]:

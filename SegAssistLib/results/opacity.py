@@ -12,6 +12,7 @@ from SegAssistLib.measure.opacity import OpacityFindings, Region, measure_opacit
 from SegAssistLib.report.opacity import opacity_rows, write_opacity
 from SegAssistLib.results.shown import Shown, number
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 from SegAssistLib.wording import counted
 
 NAMES = ("opacity", "right lung", "left lung")  # of the labels that the measure needs, in the task's order
@@ -25,9 +26,17 @@ class OpacityMeasure:
     ) -> OpacityFindings:
         """Measure a mask; one with the network's probabilities also has a probability of pneumonia."""
         if choices:
-            raise InputError(f"{task.name} measures opacities: no {' or '.join(choices)} can be chosen.")
+            raise InputError(
+                _("{task} measures opacities: no {choices} can be chosen.").format(
+                    task=task.name, choices=" or ".join(choices)
+                )
+            )
         if tuple(label.name for label in task.labels) != NAMES:
-            raise InputError(f"{task.folder}: to measure opacities its labels must be {', '.join(NAMES)}.")
+            raise InputError(
+                _("{folder}: to measure opacities its labels must be {choices}.").format(
+                    folder=task.folder, choices=", ".join(NAMES)
+                )
+            )
         found = None if segmentation.probabilities is None else segmentation.probabilities[0]
         spacing = [sum(axis**2) ** 0.5 for axis in segmentation.affine[:3, :2].T]
         return measure_opacity(
@@ -65,7 +74,9 @@ class OpacityMeasure:
             for region in findings.regions
         )
         boxes = tuple(
-            f"Opacity {each.id}, {each.region}: x {each.x}, y {each.y}, {each.width} x {each.height} pixels"
+            _("Opacity {id}, {region}: x {x}, y {y}, {width} x {height} pixels").format(
+                id=each.id, region=each.region, x=each.x, y=each.y, width=each.width, height=each.height
+            )
             for each in findings.opacities
         )
         return Shown(
@@ -114,8 +125,8 @@ def _amounts(findings: OpacityFindings) -> dict[str, str]:
 
 def _probability(findings: OpacityFindings) -> str:
     if findings.probability is None:
-        return "No probability of pneumonia: it is the network's, and this mask comes without one"
-    return f"Probability of pneumonia {findings.probability:.2f}"
+        return _("No probability of pneumonia: it is the network's, and this mask comes without one")
+    return _("Probability of pneumonia {probability:.2f}").format(probability=findings.probability)
 
 
 def _percent(region: Region) -> float | None:

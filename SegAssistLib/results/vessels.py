@@ -18,6 +18,7 @@ from SegAssistLib.measure.vessels import Vessel, VesselFindings, VesselFrame, me
 from SegAssistLib.report.frames import vessel_rows, write_frames, write_vessels
 from SegAssistLib.results.shown import Shown, number
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 from SegAssistLib.wording import counted
 
 
@@ -119,9 +120,11 @@ class VesselMeasure:
         if vessels.frame_count == 1:
             length = "pixels" if vessels.pixel_area_mm2 is None else "mm"
             columns = ("vessel", f"area ({unit})", f"long axis ({length})", f"short axis ({length})")
-            return Shown("One frame", columns, tuple(_still_row(vessel) for vessel in vessels.vessels))
+            return Shown(_("One frame"), columns, tuple(_still_row(vessel) for vessel in vessels.vessels))
         return Shown(
-            f"{vessels.frame_count} frames, {len(vessels.screened)} of them screened out",
+            _("{frame_count} frames, {count} of them screened out").format(
+                frame_count=vessels.frame_count, count=len(vessels.screened)
+            ),
             (
                 "vessel",
                 "measured in",
@@ -141,7 +144,12 @@ class VesselMeasure:
         flags = [flag.text for flag in findings.tracking.flags]
         left_out, count = len(findings.vessels.screened), findings.vessels.frame_count
         if left_out:
-            flags.insert(0, f"{left_out} of {count} frames cannot be read; the table of frames says why.")
+            flags.insert(
+                0,
+                _("{left_out} of {count} frames cannot be read; the table of frames says why.").format(
+                    left_out=left_out, count=count
+                ),
+            )
         return flags
 
     def write_tables(self, folder: Path, name: str, findings: ClipFindings, _task: Task) -> None:
@@ -176,10 +184,10 @@ def _chosen(
     for name, known in by_hand.items():
         number = known if isinstance(known, int) else tracking.find(known)
         if number is None:
-            remarks[name] = "The vessel that a person chose is not there any more."
+            remarks[name] = _("The vessel that a person chose is not there any more.")
         else:
             tracking = tracking.choose(name, number)
-            remarks[name] = "A person chose this vessel."
+            remarks[name] = _("A person chose this vessel.")
     return tracking, remarks
 
 

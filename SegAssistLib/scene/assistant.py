@@ -294,8 +294,10 @@ class Assistant:
             shown = None
         if only_slice and shown is None:
             raise InputError(
-                f"The {view} view shows no slice of {source.GetName()}: show the volume there, along its "
-                "own axes, or choose Segment all."
+                _(
+                    "The {view} view shows no slice of {name}: show the volume there, along its "
+                    "own axes, or choose Segment all."
+                ).format(view=view, name=source.GetName())
             )
         if segmentation is None:
             segmentation = self.last_result(source, task)
@@ -337,7 +339,7 @@ class Assistant:
         if run is None:
             return []
         if not run.failure and not self._shows(run.source):
-            self._give_up(run, "The volume was removed during the run; nothing was written.")
+            self._give_up(run, _("The volume was removed during the run; nothing was written."))
         run.unread.extend(self._worker.poll())
         events: list[Event | FrameDone | Done] = []
         while run.unread:
@@ -347,7 +349,10 @@ class Assistant:
                 events += self._give_up(run, str(error))
             except Exception as error:
                 self._give_up(
-                    run, f"Showing the result failed ({type(error).__name__}); nothing was written."
+                    run,
+                    _("Showing the result failed ({kind}); nothing was written.").format(
+                        kind=type(error).__name__
+                    ),
                 )
                 raise
         return events
@@ -431,7 +436,7 @@ class Assistant:
                 if isinstance(event, Failed):
                     raise InputError(event.message)
                 if isinstance(event, Stopped):
-                    raise InputError("The run was cancelled; nothing was written.")
+                    raise InputError(_("The run was cancelled; nothing was written."))
             time.sleep(0.01)
 
     def _take(self, run: _Run, event: Finished) -> list[Done]:
@@ -454,7 +459,9 @@ class Assistant:
                 found, thresholds = with_slice(result_nodes(node), found, run.only_slice)
             elif run.images[0].kind == "frames":
                 warnings += (
-                    f"Only frame {run.only_slice[1]} was looked at; click Segment all for the others.",
+                    _("Only frame {frame} was looked at; click Segment all for the others.").format(
+                        frame=run.only_slice[1]
+                    ),
                 )
         with self._undoable(node) if node else nullcontext():
             if isinstance(run.source, vtkMRMLVolumeNode):
@@ -532,7 +539,11 @@ class Assistant:
         source = whole(source)
         mask = mask.on_grid_of(self._images.of(source)[0])
         if mask is None:
-            raise InputError(f"The mask does not lie on the grid of {source.GetName()}; open its own scan.")
+            raise InputError(
+                _("The mask does not lie on the grid of {name}; open its own scan.").format(
+                    name=source.GetName()
+                )
+            )
         mask = replace(mask, labels=task.labels, probabilities=None)
         node = self.last_result(source, task)
         with self._undoable(node) if node else nullcontext():
@@ -578,11 +589,17 @@ class Assistant:
         """
         nodes = result_nodes(segmentation)
         if label not in (known.name for known in nodes.task.labels):
-            raise InputError(f"{segmentation.GetName()} has no label {label!r}; choose one of its own.")
+            raise InputError(
+                _("{name} has no label {label!r}; choose one of its own.").format(
+                    name=segmentation.GetName(), label=label
+                )
+            )
         probabilities = self._probabilities(nodes)
         if probabilities is None:
             raise InputError(
-                f"{segmentation.GetName()} was saved without its probabilities; click Segment all first."
+                _("{name} was saved without its probabilities; click Segment all first.").format(
+                    name=segmentation.GetName()
+                )
             )
         adjustment = self._adjustment
         moving_on = adjustment is not None and adjustment.goes_on(nodes, label)
@@ -770,7 +787,9 @@ class Assistant:
         image = self._images.of(nodes.source)[0]
         if not 0 <= n < image.grid[2]:
             raise InputError(
-                f"{image.name}: there is no frame {n}; choose one from 0 to {image.grid[2] - 1}."
+                _("{name}: there is no frame {n}; choose one from 0 to {last}.").format(
+                    name=image.name, n=n, last=image.grid[2] - 1
+                )
             )
         return frame_picture(image, nodes.frame(n), n)
 

@@ -10,6 +10,7 @@ from slicer import vtkMRMLNode
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.results.vessels import ClipFindings
+from SegAssistLib.translation import tr as _
 
 CHOSEN_VESSELS = "SegAssist.ChosenVessels"  # attribute: JSON, for each label the marks of its vessel
 CHOSEN_FRAMES = "SegAssist.ChosenFrames"  # attribute: JSON, for each vessel its largest and smallest frame
@@ -75,7 +76,11 @@ def record_frames(records: vtkMRMLNode, vessel: str, frames: Frames | None, find
     """
     names = [each.name for each in findings.vessels.vessels]
     if vessel not in names:
-        raise InputError(f"There is no vessel {vessel!r}; choose one of {', '.join(names)}.")
+        raise InputError(
+            _("There is no vessel {vessel!r}; choose one of {choices}.").format(
+                vessel=vessel, choices=", ".join(names)
+            )
+        )
     chosen = _chosen(records)
     earlier = chosen.pop(vessel, (None, None))
     if frames is not None:
@@ -97,7 +102,9 @@ def record_comparison(records: vtkMRMLNode, percent: float | None) -> None:
         InputError: it is no percentage.
     """
     if percent is not None and not 0 <= percent <= 100:
-        raise InputError(f"A change of {percent:g} % cannot be; choose one from 0 to 100 %.")
+        raise InputError(
+            _("A change of {percent:g} % cannot be; choose one from 0 to 100 %.").format(percent=percent)
+        )
     records.SetAttribute(COMPARISON, None if percent is None else repr(float(percent)))
 
 
@@ -114,6 +121,14 @@ def _chosen(records: vtkMRMLNode) -> dict[str, Frames]:
 def _check(vessel: str, frames: Frames, count: int) -> None:
     for frame in frames:
         if frame is not None and not 0 <= frame < count:
-            raise InputError(f"There is no frame {frame}; the clip has the frames 0 to {count - 1}.")
+            raise InputError(
+                _("There is no frame {frame}; the clip has the frames 0 to {last}.").format(
+                    frame=frame, last=count - 1
+                )
+            )
     if None not in frames and frames[0] == frames[1]:
-        raise InputError(f"{vessel}: frame {frames[0]} was chosen twice; choose two frames.")
+        raise InputError(
+            _("{vessel}: frame {frame} was chosen twice; choose two frames.").format(
+                vessel=vessel, frame=frames[0]
+            )
+        )

@@ -12,6 +12,7 @@ from SegAssistLib.measure.lesions import Findings, Lesion
 from SegAssistLib.scene.records import record_reviewed, reviewed_voxels
 from SegAssistLib.scene.result_nodes import ResultNodes
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 
 
 def find_lesion(findings: Findings, lesion_id: int) -> Lesion:
@@ -23,7 +24,9 @@ def find_lesion(findings: Findings, lesion_id: int) -> Lesion:
     for lesion in findings.lesions:
         if lesion.id == lesion_id:
             return lesion
-    raise InputError(f"There is no lesion {lesion_id}; click Update and choose one of the table.")
+    raise InputError(
+        _("There is no lesion {lesion}; click Update and choose one of the table.").format(lesion=lesion_id)
+    )
 
 
 def reviewed_ids(nodes: ResultNodes, findings: Findings, array: np.ndarray) -> frozenset[int]:
@@ -50,10 +53,14 @@ def without_lesion(array: np.ndarray, lesion: Lesion, task: Task) -> np.ndarray:
     Raises:
         InputError: it is not there any more.
     """
-    components, _ = label_components(array == task.labels[0].value, task.connectivity)
+    components, _count = label_components(array == task.labels[0].value, task.connectivity)
     number = components[lesion.inside_ijk]
     if not number:
-        raise InputError(f"Lesion {lesion.id} was edited since it was measured; click Update first.")
+        raise InputError(
+            _("Lesion {lesion} was edited since it was measured; click Update first.").format(
+                lesion=lesion.id
+            )
+        )
     return np.where(components == number, np.uint8(0), array)
 
 
@@ -88,7 +95,7 @@ def _ids_at(
     box = bounding_box(inside)
     if not voxels or box is None:
         return set()
-    components, _ = label_components(np.ascontiguousarray(inside[box]), task.connectivity)
+    components, _count = label_components(np.ascontiguousarray(inside[box]), task.connectivity)
 
     def number(voxel: tuple[int, int, int]) -> int:
         local = tuple(index - part.start for index, part in zip(voxel, box, strict=True))

@@ -19,6 +19,7 @@ from SegAssistLib.scene.source_file import remember_file
 from SegAssistLib.scene.views import jump_to
 from SegAssistLib.scene.volumes import is_calibrated, volume_affine, volume_grid
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 
 OWN = "SegAssist."  # how the roles of a result's references to its own nodes begin
 
@@ -141,7 +142,7 @@ class ClipNodes(ResultNodes):
 
     def record_threshold(self, label: str, value: float) -> None:
         """With every frame, so that undo brings mask and threshold back together."""
-        for mask in (*(mask for mask, _ in frame_nodes(self.node)), self._shown_item()):
+        for mask in (*(mask for mask, _image in frame_nodes(self.node)), self._shown_item()):
             record_threshold(mask, self.task, label, value)
 
     def read_probabilities(self) -> np.ndarray | None:
@@ -179,10 +180,12 @@ def result_nodes(node: vtkMRMLSegmentationNode | None) -> ResultNodes:
     """
     task = task_of(node)
     if task is None:
-        raise InputError("Choose a segmentation that SegAssist made.")
+        raise InputError(_("Choose a segmentation that SegAssist made."))
     volume = segmented_volume(node)
     if volume is None:
-        raise InputError(f"The volume of {node.GetName()} is no longer in the scene; load it again.")
+        raise InputError(
+            _("The volume of {name} is no longer in the scene; load it again.").format(name=node.GetName())
+        )
     browser = clip_of(node)
     if browser is not None:
         return ClipNodes(node, volume, task, browser)

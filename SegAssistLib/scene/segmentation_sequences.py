@@ -20,6 +20,7 @@ from SegAssistLib.scene.segmentations import TASK, put_labels, segmented_volume,
 from SegAssistLib.scene.sequences import Source, browser_of, items, resolve, show_frame
 from SegAssistLib.scene.volumes import INSTANCE_UIDS, volume_grid
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 
 
 def write_segmentation_sequence(
@@ -56,12 +57,16 @@ def write_segmentation_sequence(
     masks = _by_item(segmentations, len(images))
     if [mask.array.shape for mask in masks] != [volume_grid(image) for image in images]:
         raise InputError(
-            f"{sequence.GetName()} has other frames than when it was segmented; segment it again."
+            _("{name} has other frames than when it was segmented; segment it again.").format(
+                name=sequence.GetName()
+            )
         )
     shown = browser.GetProxyNode(sequence)
     if shown is None:
         raise InputError(
-            f"{sequence.GetName()} is not shown in the scene; choose it in the Sequences module."
+            _("{name} is not shown in the scene; choose it in the Sequences module.").format(
+                name=sequence.GetName()
+            )
         )
     node = write_segmentation(scene, shown, masks[browser.GetSelectedItemNumber()], task, node)
     target = browser.GetSequenceNode(node)

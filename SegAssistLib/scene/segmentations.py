@@ -26,6 +26,7 @@ from SegAssistLib.scene.hierarchy import place_beside
 from SegAssistLib.scene.source_grid import turned
 from SegAssistLib.scene.volumes import INSTANCE_UIDS, is_calibrated, volume_affine, volume_grid
 from SegAssistLib.task import Task
+from SegAssistLib.translation import tr as _
 
 TASK = "SegAssist.Task"  # attribute of a segmentation node: the name of the task that it shows
 LABEL = "SegAssist.Label"  # tag of a segment: whose label it is, as "task/label"
@@ -148,7 +149,11 @@ def segment_tag(segment: vtkSegment, name: str) -> str | None:
 
 def _check_grid(volume: vtkMRMLVolumeNode, segmentation: Segmentation) -> None:
     if volume_grid(volume) != segmentation.array.shape:
-        raise InputError(f"{volume.GetName()} has other voxels than when it was segmented; segment it again.")
+        raise InputError(
+            _("{volume} has other voxels than when it was segmented; segment it again.").format(
+                volume=volume.GetName()
+            )
+        )
 
 
 def _check_node(node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode, task: Task) -> None:
@@ -157,11 +162,14 @@ def _check_node(node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode, task: 
         _find_id(contents, task, label) is not None for label in task.labels
     )
     if contents.GetNumberOfSegments() and contents.GetSourceRepresentationName() != _LABELMAP:
-        raise InputError(f"{node.GetName()} holds surfaces and no voxels; choose a new segmentation.")
+        raise InputError(
+            _("{name} holds surfaces and no voxels; choose a new segmentation.").format(name=node.GetName())
+        )
     if others and node.GetParentTransformNode() is not volume.GetParentTransformNode():
         raise InputError(
-            f"{node.GetName()} does not lie under the same transform as {volume.GetName()}; "
-            "choose a new segmentation."
+            _("{name} does not lie under the same transform as {volume}; choose a new segmentation.").format(
+                name=node.GetName(), volume=volume.GetName()
+            )
         )
 
 

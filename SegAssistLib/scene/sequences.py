@@ -31,6 +31,7 @@ from SegAssistLib.scene.volumes import (
     read_volume,
     transform_to_world,
 )
+from SegAssistLib.translation import tr as _
 
 Source = vtkMRMLSequenceNode | vtkMRMLSequenceBrowserNode
 
@@ -105,12 +106,15 @@ def show_frame(source: Source, n: int) -> None:
     sequence, browser = resolve(source)
     if browser is None:
         raise InputError(
-            f"{sequence.GetName()} is not shown in the scene; choose it in the Sequences module."
+            _("{name} is not shown in the scene; choose it in the Sequences module.").format(
+                name=sequence.GetName()
+            )
         )
     if not 0 <= n < browser.GetNumberOfItems():
         raise InputError(
-            f"{sequence.GetName()}: there is no frame {n}; choose one from 0 to "
-            f"{browser.GetNumberOfItems() - 1}."
+            _("{name}: there is no frame {n}; choose one from 0 to {last}.").format(
+                name=sequence.GetName(), n=n, last=browser.GetNumberOfItems() - 1
+            )
         )
     browser.SetSelectedItemNumber(n)
     # The scene's own logic does the same by itself, where there is one.
@@ -196,13 +200,15 @@ def read_frames(source: Source) -> list[Image]:
     Raises:
         InputError: no items, or items that are not volumes or cannot be read.
     """
-    sequence, _ = resolve(source)
+    sequence, _browser = resolve(source)
     name = sequence.GetName()
     nodes = items(sequence)
     if not nodes:
-        raise InputError(f"{name} holds no frames; load it again or choose another sequence.")
+        raise InputError(
+            _("{name} holds no frames; load it again or choose another sequence.").format(name=name)
+        )
     if not all(isinstance(node, vtkMRMLVolumeNode) for node in nodes):
-        raise InputError(f"{name} is not a sequence of images; choose one that is.")
+        raise InputError(_("{name} is not a sequence of images; choose one that is.").format(name=name))
     images = [read_volume(node) for node in nodes]
     shown = shown_volume(source)
     if shown is not None:  # an item has no transform of its own, and no place in the subject hierarchy
@@ -237,7 +243,9 @@ def resolve(source: Source) -> tuple[vtkMRMLSequenceNode, vtkMRMLSequenceBrowser
     if isinstance(source, vtkMRMLSequenceBrowserNode):
         sequence = source.GetMasterSequenceNode()
         if sequence is None:
-            raise InputError(f"{source.GetName()} steps through nothing; choose another sequence.")
+            raise InputError(
+                _("{name} steps through nothing; choose another sequence.").format(name=source.GetName())
+            )
         return sequence, source
     browsers = _browsers(source.GetScene())
     return source, next((each for each in browsers if each.IsSynchronizedSequenceNode(source, True)), None)

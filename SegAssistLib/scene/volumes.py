@@ -23,6 +23,7 @@ from SegAssistLib.io.checks import check_affine
 from SegAssistLib.io.files import PICTURE
 from SegAssistLib.scene.hierarchy import item_of
 from SegAssistLib.scene.source_grid import record_grid, source_to_ras, turned
+from SegAssistLib.translation import tr as _
 
 INSTANCE_UIDS = "DICOM.instanceUIDs"  # Slicer's own: separated by spaces
 MODALITY = "DICOM.Modality"  # Slicer's own
@@ -54,8 +55,9 @@ def read_volume(node: vtkMRMLVolumeNode) -> Image:
     picture = colour and slices == 1
     if channels > 1 and not picture:
         raise InputError(
-            f"{node.GetName()} holds several numbers for each voxel (colour or vectors); "
-            "choose a grey-value volume."
+            _(
+                "{name} holds several numbers for each voxel (colour or vectors); choose a grey-value volume."
+            ).format(name=node.GetName())
         )
     array = vtk_to_numpy(scalars).reshape(slices, rows, columns, channels).transpose(2, 1, 0, 3)
     array = turned(array, node)
@@ -120,7 +122,9 @@ def volume_grid(node: vtkMRMLVolumeNode) -> tuple[int, int, int]:
     pixels = node.GetImageData()
     scalars = pixels.GetPointData().GetScalars() if pixels else None
     if scalars is None or scalars.GetNumberOfTuples() == 0:
-        raise InputError(f"{node.GetName()} holds no voxels; load it again or choose another volume.")
+        raise InputError(
+            _("{name} holds no voxels; load it again or choose another volume.").format(name=node.GetName())
+        )
     return pixels.GetDimensions()
 
 
@@ -146,8 +150,9 @@ def transform_to_world(node: vtkMRMLTransformableNode) -> np.ndarray:
         return np.eye(4)
     if not parent.IsTransformToWorldLinear():
         raise InputError(
-            f"{node.GetName()} lies under a non-linear transform; "
-            "harden the transform or take the volume out of it."
+            _(
+                "{name} lies under a non-linear transform; harden the transform or take the volume out of it."
+            ).format(name=node.GetName())
         )
     matrix = vtkMatrix4x4()
     parent.GetMatrixTransformToWorld(matrix)

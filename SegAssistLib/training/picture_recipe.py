@@ -27,6 +27,7 @@ from SegAssistLib.training.pictures import Mixture, Picture, PictureExamples, re
 from SegAssistLib.training.pretraining.pretrain import Pretraining, pretrain
 from SegAssistLib.training.recipe import Outcome, Recipe, Report
 from SegAssistLib.training.windows import is_dark, normal_window
+from SegAssistLib.translation import tr as _
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,11 @@ class PictureChoices:
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
-            raise InputError(f"There is no loss {self.loss!r}; choose one of: {', '.join(LOSSES)}.")
+            raise InputError(
+                _("There is no loss {loss!r}; choose one of: {choices}.").format(
+                    loss=self.loss, choices=", ".join(LOSSES)
+                )
+            )
 
 
 class PictureRecipe(Recipe):
@@ -79,8 +84,10 @@ class PictureRecipe(Recipe):
         planes = task.planes
         if not isinstance(planes, FrameSettings) or planes.size is None or planes.neighbours != (0,):
             raise InputError(
-                f"{task.folder}: a training on pictures needs the preparation 'frames' with a size and "
-                "without neighbours; state that, or another recipe."
+                _(
+                    "{folder}: a training on pictures needs the preparation 'frames' with a size "
+                    "and without neighbours; state that, or another recipe."
+                ).format(folder=task.folder)
             )
         self.stated = task
         self.network, self.data = network, data

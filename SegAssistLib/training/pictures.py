@@ -20,6 +20,7 @@ from SegAssistLib.task import Task
 from SegAssistLib.training.copy_paste import cut_out, paste
 from SegAssistLib.training.frames import prepared_example
 from SegAssistLib.training.windows import is_dark, labelled_window, normal_window
+from SegAssistLib.translation import tr as _
 
 Example = dict[str, np.ndarray]  # float32 ``image`` and uint8 ``classes``, as the network sees them
 
@@ -59,7 +60,11 @@ def read_pictures(folder: Path, task: Task) -> list[Picture]:
 def _read_picture(case: Case, task: Task) -> Picture:
     image, mask = read_image(case.image), read_reference(case.reference, task.labels)
     if image.kind != "still" or mask.array.shape != image.grid:
-        raise InputError(f"{case.reference}: not of the size of its picture; annotate the picture again.")
+        raise InputError(
+            _("{reference}: not of the size of its picture; annotate the picture again.").format(
+                reference=case.reference
+            )
+        )
     return Picture(case.name, case.patient, case.source, image, mask.array[..., 0])
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.translation import tr as _
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -61,8 +62,10 @@ class Access:
     def __init__(self, host: str, port: int, token: str) -> None:
         if len(token) < SHORTEST_TOKEN:
             raise InputError(
-                f"A token of less than {SHORTEST_TOKEN} characters can be guessed; choose a longer one, or "
-                "none and one is made up."
+                _(
+                    "A token of less than {least} characters can be guessed; choose a longer "
+                    "one, or none and one is made up."
+                ).format(least=SHORTEST_TOKEN)
             )
         self._local = is_loopback(host)
         self._token = token
@@ -76,14 +79,14 @@ class Access:
 
     def _refusal(self, request: web.Request) -> web.Response | None:
         if self._local and not is_loopback(_host_name(request.host)):
-            return _page("Wrong address", "Open SegAssist by the address that it printed.", 403)
+            return _page(_("Wrong address"), _("Open SegAssist by the address that it printed."), 403)
         if not _reads_only(request) and not _from_own_page(request):
-            return web.Response(status=403, text="Refused: the request comes from another page.")
+            return web.Response(status=403, text=_("Refused: the request comes from another page."))
         if self._knows(request):
             return None
         if request.path in PAGES and request.method == "GET":
             return self._admit(request)
-        return web.Response(status=401, text="Refused: open SegAssist's page first.")
+        return web.Response(status=401, text=_("Refused: open SegAssist's page first."))
 
     def _knows(self, request: web.Request) -> bool:
         return self._session is not None and _same(request.cookies.get(self._cookie), self._session)
@@ -91,12 +94,14 @@ class Access:
     def _admit(self, request: web.Request) -> web.Response:
         """Give the session to the first visitor, and an explanation to the others."""
         if not _same(request.query.get("token"), self._token):
-            return _page("Locked", "Open the whole address that SegAssist printed, with its token.", 401)
+            return _page("Locked", _("Open the whole address that SegAssist printed, with its token."), 401)
         if self._session is not None:
             return _page(
-                "In use",
-                "This SegAssist is open in another browser, and one SegAssist serves one browser. "
-                f"Start another for this one: segassist serve --port {(request.url.port or 0) + 1}",
+                _("In use"),
+                _(
+                    "This SegAssist is open in another browser, and one SegAssist serves one "
+                    "browser. Start another for this one: segassist serve --port {port}"
+                ).format(port=(request.url.port or 0) + 1),
                 403,
             )
         self._session = secrets.token_urlsafe(32)

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.report import RESEARCH_USE
+from SegAssistLib.translation import tr as _
 from SegAssistLib.web.access import Access, add_headers, is_loopback
 
 PORT = 8080
@@ -135,7 +136,9 @@ def _free_port(host: str, wanted: int | None) -> int:
             except OSError as error:
                 if port == candidates[-1]:
                     raise InputError(
-                        f"Cannot listen on {host} port {port} ({error.strerror}); choose another --port."
+                        _("Cannot listen on {host} port {port} ({reason}); choose another --port.").format(
+                            host=host, port=port, reason=error.strerror
+                        )
                     ) from error
                 continue
             return trial.getsockname()[1]
@@ -158,11 +161,13 @@ def _open_browser(address: str, private: Path) -> None:
 
 
 def _announce(address: str, settings: Settings) -> None:
-    print(f"SegAssist is at {address} and ends with Ctrl+C.", flush=True)
+    print(_("SegAssist is at {address} and ends with Ctrl+C.").format(address=address), flush=True)
     if not is_loopback(settings.host):
         print(
-            "Other computers can open it. Whoever has this address sees the images, and they travel "
-            "unencrypted: use it in a network that you trust.",
+            _(
+                "Other computers can open it. Whoever has this address sees the images, and "
+                "they travel unencrypted: use it in a network that you trust."
+            ),
             flush=True,
         )
     print(RESEARCH_USE, flush=True)

@@ -11,6 +11,7 @@ from wslink.backends.aiohttp import AioHttpWsHandler, WebAppServer
 from wslink.chunking import HEADER_LENGTH
 from wslink.protocol import EXCEPTION_ERROR
 
+from SegAssistLib.translation import tr as _
 from SegAssistLib.web.views import NAMES
 
 PATH = "/ws"
@@ -38,7 +39,7 @@ SETTABLE = re.compile(
     r"|Smoothing|VolumeIntensityRangeMask)State__\w+"
 )
 LARGEST_SIDE = 8192  # pixels of a view; 8K screens have 7680, and VTK ends the process when memory is out
-FAILED = "Something went wrong in SegAssist. Nothing that is open was lost; try again."
+FAILED = _("Something went wrong in SegAssist. Nothing that is open was lost; try again.")
 
 
 class Connection(AioHttpWsHandler):

@@ -14,6 +14,7 @@ from typing import Any
 from trame_server.state import State
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.translation import tr as _
 from SegAssistLib.web.state import PanelState
 
 logger = logging.getLogger(__name__)
@@ -46,8 +47,10 @@ class Messages:
             return
         place = _logged(error)
         self.say(
-            f"Something went wrong in SegAssist ({type(error).__name__} at {place}). Nothing that is open "
-            "was lost; try again."
+            _(
+                "Something went wrong in SegAssist ({kind} at {place}). Nothing that is open "
+                "was lost; try again."
+            ).format(kind=type(error).__name__, place=place)
         )
 
     def show(self, error: Exception) -> None:

@@ -14,6 +14,7 @@ from trame_server import Server
 from trame_server.utils.typed_state import TypedState
 
 from SegAssistLib.report.film import USUAL_RATE
+from SegAssistLib.translation import tr as _
 from SegAssistLib.web.messages import Messages, shown
 
 SHORTEST_WAIT = 0.004  # seconds; whatever else happens has its turn between two frames
@@ -145,7 +146,11 @@ class Player:
         self.pause()
         state = self.state
         state.count, state.frame, state.times = count, frame, [round(time, 4) for time in times]
-        state.rate = f"{rate:.3g} frames/s" if rate else f"time unknown, shown at {USUAL_RATE:.0f} frames/s"
+        state.rate = (
+            _("{rate:.3g} frames/s").format(rate=rate)
+            if rate
+            else _("time unknown, shown at {rate:.0f} frames/s").format(rate=USUAL_RATE)
+        )
         self._schedule = Schedule(max(1, count), times)
         self._shown = frame
 
@@ -236,7 +241,7 @@ class Player:
                     self._step_to(step % self.state.count)
                 if monotonic() - said > SAID_SECONDS:
                     said = monotonic()
-                    self.state.pace = f"{self.per_second:.0f} frames/s shown"
+                    self.state.pace = _("{rate:.0f} frames/s shown").format(rate=self.per_second)
                 if not self.state.loop and step >= last:
                     self._task = None
                     self.pause()

@@ -27,6 +27,7 @@ from SegAssistLib.scene.sequences import browser_of, clip_state, read_frames, re
 from SegAssistLib.scene.terminology import load_terminology
 from SegAssistLib.scene.volumes import read_volume
 from SegAssistLib.task import Task, find_task
+from SegAssistLib.translation import tr as _
 from SegAssistLib.web.editing import Editing
 from SegAssistLib.web.images import detail_of, kind_of, name_of
 from SegAssistLib.web.messages import Messages, shown
@@ -259,7 +260,7 @@ class Session:
             self.vessels.clear()
         if result is None:
             panel.selected = 0
-            panel.stale, panel.labels, panel.no_threshold = False, [], "Segment first."
+            panel.stale, panel.labels, panel.no_threshold = False, [], _("Segment first.")
             return
         if panel.measure == "lesions":
             panel.lesions = [
@@ -277,7 +278,7 @@ class Session:
         if _differs(panel.threshold, result.thresholds[panel.label]):  # or the slider would be held back
             panel.threshold = result.thresholds[panel.label]
         panel.no_threshold = (
-            "" if result.has_probabilities else "This mask came from a file; segment it first."
+            "" if result.has_probabilities else _("This mask came from a file; segment it first.")
         )
 
     def _volumes(self) -> list[vtkMRMLVolumeNode]:
@@ -367,7 +368,8 @@ class Session:
         volume = segmented_volume(done.segmentation)
         if volume is not self._volume:
             self.messages.say(
-                f"The mask of {name_of(volume)} is ready; choose {name_of(volume)} to see it.", "success"
+                _("The mask of {name} is ready; choose {name} to see it.").format(name=name_of(volume)),
+                "success",
             )
             return
         self._task = find_task(done.segmentation.GetAttribute(TASK))
@@ -375,7 +377,7 @@ class Session:
         self._show_node(done.segmentation)
         said = list(done.warnings)
         if self.panel.measure == "lesions" and not self.panel.lesions:
-            said.append("Nothing was found. Lower the threshold to look for fainter lesions.")
+            said.append(_("Nothing was found. Lower the threshold to look for fainter lesions."))
         if said:
             self.messages.say(" ".join(said), "warning")
 
@@ -520,7 +522,7 @@ class Session:
         Args:
             kind: of :func:`~SegAssistLib.results.exports_for`, or ``mrb``.
         """
-        self.panel.opening = "Writing the file"
+        self.panel.opening = _("Writing the file")
         self._state.flush()
         await asyncio.sleep(0)  # lets that be sent
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from SegAssistLib.inference.worker import Progress
 from SegAssistLib.measure.lesions import Lesion
+from SegAssistLib.translation import tr as _
 
 
 @dataclass
@@ -54,7 +55,7 @@ class PanelState:
     tasks: list = field(default_factory=list)
     task: str = ""
     quality: str = "best"
-    missing: str = "Open a scan first."
+    missing: str = _("Open a scan first.")
     terms: str = ""
     running: bool = False
     percent: float = 0.0

@@ -17,6 +17,7 @@ from SegAssistLib.measure.tracks import Track
 from SegAssistLib.measure.vessels import Change, Vessel, VesselFindings
 from SegAssistLib.results.vessels import ClipFindings
 from SegAssistLib.scene.assistant import Assistant, Result
+from SegAssistLib.translation import tr as _
 from SegAssistLib.web.area_curve import draw_area_curve
 from SegAssistLib.web.messages import Messages, shown
 from SegAssistLib.wording import counted
@@ -268,7 +269,9 @@ def percentage(typed: str) -> float | None:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 100:
-        raise InputError(f"{typed!r} is no percentage; type a number from 0 to 100, or nothing.")
+        raise InputError(
+            _("{typed!r} is no percentage; type a number from 0 to 100, or nothing.").format(typed=typed)
+        )
     return value
 
 
