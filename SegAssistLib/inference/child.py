@@ -150,7 +150,7 @@ class Child:
             self._hearing.join(1)
             lines = self._last_words.decode("utf-8", "replace").strip().splitlines() or [""]
             code = ended if code is None else code
-            if code == 1 and LAUNCHER_OF_KILLED in lines[-1]:
+            if code == 1 and any(LAUNCHER_OF_KILLED in line for line in lines):
                 code = KILLED
             self.inbox.put(Ended(code, ready, "" if ready else lines[-1]))
 

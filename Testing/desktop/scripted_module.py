@@ -1,8 +1,9 @@
 """Test double: the Python modules that desktop Slicer adds to its core, as far as SegAssist uses them.
 
 ``ScriptedLoadableModule`` (the four base classes), ``parameterNodeWrapper`` (state of the panel in a real
-node of the scene), ``i18n`` and, when a test asks for it, ``packaging``. The names under which parameters
-are stored are Slicer's, so that a saved scene is what Slicer would save.
+node of the scene, which it remembers until the node says that it has changed), ``i18n``, ``SampleData`` and,
+when a test asks for it, ``packaging``. The names under which parameters are stored are Slicer's, so that a
+saved scene is what Slicer would save.
 
 What it cannot prove: that Slicer's own classes do not do more than this.
 """
@@ -239,11 +240,6 @@ def parameterNodeWrapper(kind: type) -> type:
         self.parameterNode.AddObserver(vtk.vtkCommand.ModifiedEvent, lambda *_: show(self))
         return tag
 
-    def connect_gui(self, widgets) -> None:
-        """Connect the widgets that name a parameter; Slicer 5.10 keeps the tag to itself."""
-        named = {widget.property("SlicerParameterName"): widget for widget in vars(widgets).values()}
-        connect_parameters(self, {name: widget for name, widget in named.items() if name})
-
     def disconnect_gui(self, tag: int | None) -> None:
         for each in self._connected.pop(tag, {}).values():
             each.changed = None
@@ -252,7 +248,6 @@ def parameterNodeWrapper(kind: type) -> type:
     for name, member in {
         **members,
         "__init__": make,
-        "connectGui": connect_gui,
         "connectParametersToGui": connect_parameters,
         "disconnectGui": disconnect_gui,
         "Modified": lambda self: self.parameterNode.Modified(),
