@@ -2200,6 +2200,18 @@ change %</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This task may not be used for every purpose</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I accept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Keys and mouse</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2406,6 +2418,10 @@ change %</source>
     </message>
     <message>
         <source>This mask came from a file; segment it first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was segmented: the terms of this task were not accepted.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -216,13 +216,13 @@ class Panel:
         n = self._names
         with (
             v3.VDialog(model_value=(f"!!{n.terms}",), max_width=520, persistent=True),
-            v3.VCard(title="This task may not be used for every purpose", id="terms"),
+            v3.VCard(title=_("This task may not be used for every purpose"), id="terms"),
         ):
             v3.VCardText(f"{{{{ {n.terms} }}}}")
             with v3.VCardActions():
                 v3.VSpacer()
-                v3.VBtn("No", id="terms-no", click=(self._session.answer_terms, "[false]"))
-                v3.VBtn("I accept", id="terms-accept", click=(self._session.answer_terms, "[true]"))
+                v3.VBtn(_("No"), id="terms-no", click=(self._session.answer_terms, "[false]"))
+                v3.VBtn(_("I accept"), id="terms-accept", click=(self._session.answer_terms, "[true]"))
 
     def _help(self) -> None:
         n = self._names

@@ -325,7 +325,9 @@ class Session:
             self._accepted.add(terms)
             self.segment(self._wanted_run)
         else:
-            self.messages.say("Nothing was segmented: the terms of this task were not accepted.", "warning")
+            self.messages.say(
+                _("Nothing was segmented: the terms of this task were not accepted."), "warning"
+            )
 
     @shown
     def cancel(self) -> None:
