@@ -19,8 +19,8 @@ class Image:
     """Pixels as an array, and where they lie in the patient.
 
     Attributes:
-        array: real numbers or unsigned 8-bit, shape ``(columns, rows, slices)``, or with a fourth
-            axis of 3 for colour (RGB). A still picture has one slice; in ``frames`` the third axis
+        array: real numbers, shape ``(columns, rows, slices)``, or with a fourth axis of 3 for colour
+            (RGB of unsigned 8-bit). A still picture has one slice; in ``frames`` the third axis
             is time. The axis order is NIfTI's: ``array[i, j, k]`` lies at ``affine @ (i, j, k, 1)``.
             Rescale slope and intercept are applied.
         affine: 4x4 float64, voxel index to RAS+ millimetres (pixels when uncalibrated).

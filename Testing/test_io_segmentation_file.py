@@ -7,9 +7,9 @@ import pytest
 import SimpleITK as sitk  # noqa: N813
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.io import read_mask
+from SegAssistLib.io import read_mask, write_mask
 from SegAssistLib.io.segmentation_file import terminology_entry
-from SegAssistLib.labels import Code, Label
+from SegAssistLib.labels import Code, Label, Segmentation
 
 ARTERY, VEIN = (
     Label(
@@ -61,6 +61,13 @@ FILES = {
 def test_a_segment_is_known_by_what_it_is_called_and_not_by_its_number(tmp_path, case):
     mask = read_mask(write(tmp_path / "mask.seg.nrrd", *FILES[case]), (ARTERY, VEIN))
     assert np.array_equal(mask.array, RIGHT)
+
+
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_a_mask_says_whether_its_pixels_have_a_size(tmp_path, calibrated):
+    mask = Segmentation(RIGHT, np.diag((-1.0, -1, 1, 1)), (ARTERY, VEIN), calibrated=calibrated)
+    write_mask(tmp_path / "mask.seg.nrrd", mask)
+    assert read_mask(tmp_path / "mask.seg.nrrd", (ARTERY, VEIN)).calibrated is calibrated
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,11 @@ def shows_flow(picture: np.ndarray) -> bool:
     return bool(np.count_nonzero(spots) >= least)
 
 
+def eight_bit(picture: np.ndarray) -> np.ndarray:
+    """A colour picture of 16 bit as one of 8 bit, which films and networks hold; others as they are."""
+    return np.rint(picture / 257).astype(np.uint8) if picture.dtype == np.uint16 else picture
+
+
 def to_grey(picture: np.ndarray) -> np.ndarray:
     """Brightness of an RGB picture of 8 or 16 bit; equal channels keep their value exactly."""
     import cv2

@@ -10,7 +10,7 @@ import numpy as np
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image
-from SegAssistLib.io.colour import has_colour
+from SegAssistLib.io.colour import eight_bit, has_colour
 from SegAssistLib.io.files import name_of, picture_files, writing
 from SegAssistLib.io.frames import stack_frames
 from SegAssistLib.io.picture_header import read_picture_header
@@ -99,8 +99,7 @@ def _decode(path: Path) -> np.ndarray:
     page = pages[0]
     if page.ndim == 2:
         return _inverted(page) if header is not None and header.white_is_zero else page
-    if page.dtype == np.uint16:  # colour is of 8 bit everywhere, as scenes and films hold it
-        page = np.rint(page / 257).astype(np.uint8)
+    page = eight_bit(page)
     if page.dtype != np.uint8:
         raise InputError(
             _("{path} holds colours of an unusual kind; save it as a PNG of 8 bit").format(path=path)

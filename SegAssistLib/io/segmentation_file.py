@@ -22,6 +22,7 @@ from SegAssistLib.translation import tr as _
 
 TERMINOLOGY = "Segmentation category and type - SegAssist"
 ANATOMY = "Anatomic codes - DICOM master list"
+_CALIBRATED = "SegAssist_Calibrated"  # 0 where sizes are in pixels, for which NRRD has no unit
 _TAG = "SegAssist.Label"  # of a segment that was made in the scene: "task/label"
 
 
@@ -62,7 +63,8 @@ def read(path: Path, labels: Sequence[Label]) -> Segmentation | None:
         InputError: unreadable, or a segment that shows none of the labels.
     """
     image, header = itk.load(path)
-    segments = _segments({key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}, path)
+    fields = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
+    segments = _segments(fields, path)
     if not segments:
         return None
     stored = sitk.GetArrayFromImage(image).T
@@ -96,7 +98,8 @@ def read(path: Path, labels: Sequence[Label]) -> Segmentation | None:
     order = [label.value for label in labels]
     for value, voxels in sorted(found, key=lambda each: order.index(each[0]) if order else 0):
         array[voxels] = value
-    return Segmentation(array, itk.affine_of(image, header), tuple(labels), calibrated=header.calibrated)
+    calibrated = header.calibrated and fields.get(_CALIBRATED) != "0"
+    return Segmentation(array, itk.affine_of(image, header), tuple(labels), calibrated=calibrated)
 
 
 def _segments(fields: dict[str, str], path: Path) -> list[_Segment]:
@@ -156,6 +159,8 @@ def write(path: Path, segmentation: Segmentation) -> None:
             f"Segment{index}_Extent": extent,
             f"Segment{index}_Tags": f"TerminologyEntry:{terminology_entry(label)}|",
         }
+    if not segmentation.calibrated:
+        fields[_CALIBRATED] = "0"
     for key, value in fields.items():
         image.SetMetaData(key, value)
     with writing(path) as temporary, quiet():

@@ -20,6 +20,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from SegAssistLib.errors import InputError
 from SegAssistLib.image import Image, Kind
 from SegAssistLib.io.checks import check_affine
+from SegAssistLib.io.colour import eight_bit
 from SegAssistLib.io.files import PICTURE
 from SegAssistLib.scene.hierarchy import item_of
 from SegAssistLib.scene.source_grid import record_grid, source_to_ras, turned
@@ -64,7 +65,7 @@ def read_volume(node: vtkMRMLVolumeNode) -> Image:
     modality = modality_of(node)
     frame_rate = node.GetAttribute(FRAME_RATE)
     return Image(
-        array=array[..., :3] if picture else array[..., 0],
+        array=eight_bit(array[..., :3]) if picture else array[..., 0],
         affine=volume_affine(node),
         kind=_kind(node, modality, slices, picture),
         calibrated=is_calibrated(node),
