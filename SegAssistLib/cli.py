@@ -136,6 +136,7 @@ def segment(
     """Segment scans, measure what was found, and write mask, findings and run record."""
     from SegAssistLib.inference.backends import NAMES
     from SegAssistLib.io.archive import Archives
+    from SegAssistLib.io.temporary import temporary_folder
     from SegAssistLib.study import segment_study
 
     _choice(quality, "--quality", ("quick", "best"))
@@ -144,8 +145,8 @@ def segment(
     chosen = find_task(task)
     codes = [0]
     results = []
-    with tempfile.TemporaryDirectory(prefix="segassist-", ignore_cleanup_errors=True) as unpacked:
-        for where, image in _find(inputs, chosen, series, Archives(Path(unpacked), MOST_UNPACKED)):
+    with temporary_folder(Path(tempfile.gettempdir()), "segassist-") as unpacked:
+        for where, image in _find(inputs, chosen, series, Archives(unpacked, MOST_UNPACKED)):
             with _going_on(where, codes):
                 if isinstance(image, Exception):
                     raise image

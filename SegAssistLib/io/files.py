@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.io.temporary import temporary_folder
 from SegAssistLib.translation import tr as _
 
 NIFTI = (".nii.gz", ".nii")
@@ -123,11 +124,12 @@ def writing_together(folder: Path, check: Callable[[Path], None] = lambda _: Non
     Raises:
         InputError: the disk is full, the folder cannot be written to, or a folder has a result's name.
     """
+    hidden = folder
     try:
-        with tempfile.TemporaryDirectory(prefix=".segassist-", dir=folder) as name:
-            yield Path(name)
-            check(Path(name))
-            results = list(Path(name).iterdir())
+        with temporary_folder(folder, ".segassist-") as hidden:
+            yield hidden
+            check(hidden)
+            results = list(hidden.iterdir())
             for path in results:
                 if (folder / path.name).is_dir():
                     raise InputError(
@@ -139,6 +141,10 @@ def writing_together(folder: Path, check: Callable[[Path], None] = lambda _: Non
                 path.replace(folder / path.name)
     except OSError as error:
         raise _unwritable(folder, error) from error
+    except InputError as error:
+        if hidden == folder or str(hidden) not in str(error):
+            raise
+        raise InputError(str(error).replace(str(hidden), str(folder))) from error  # the folder that they know
 
 
 def _unwritable(folder: Path, error: OSError) -> InputError:

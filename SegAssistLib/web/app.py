@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from SegAssistLib.errors import InputError
+from SegAssistLib.io.temporary import temporary_folder
 from SegAssistLib.report import RESEARCH_USE
 from SegAssistLib.translation import tr as _
 from SegAssistLib.web.access import Access, add_headers, is_loopback
@@ -74,8 +75,7 @@ def serve(inputs: Sequence[Path], results: Path | None, settings: Settings) -> N
     access = Access(settings.host, port, settings.token)
     server = get_server("segassist", client_type="vue3")
     server.cli.set_defaults(nows=True)  # wslink's own web socket: Connection takes its place
-    with tempfile.TemporaryDirectory(prefix="segassist-") as private:
-        folder = Path(private)
+    with temporary_folder(Path(tempfile.gettempdir()), "segassist-") as folder:
         session = Session(server, folder, settings.largest, settings.backend, settings.device)
         transfer = Transfer(
             folder,
