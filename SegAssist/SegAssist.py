@@ -803,7 +803,9 @@ class SegAssistLogic(ScriptedLoadableModuleLogic):
         missing = self.missingDependencies()
         if missing:
             raise InputError(
-                f"SegAssist needs {', '.join(missing)}: call SegAssistLogic().installDependencies() first."
+                _("SegAssist needs {packages}: call SegAssistLogic().installDependencies() first.").format(
+                    packages=", ".join(missing)
+                )
             )
         assistant = Assistant(slicer.mrmlScene, Worker())
         try:
@@ -900,14 +902,18 @@ class SegAssistLogic(ScriptedLoadableModuleLogic):
                     slicer.util.pip_install(pinned)
         except CalledProcessError as error:
             raise InputError(
-                f"The packages could not be installed from {source} ({', '.join(missing)}); the Python "
-                "console says why."
+                _(
+                    "The packages could not be installed from {source} ({packages}); the Python "
+                    "console says why."
+                ).format(source=source, packages=", ".join(missing))
             ) from error
         importlib.invalidate_caches()
         if self.missingDependencies():
             raise InputError(
-                f"{', '.join(self.missingDependencies())}: still missing after the installation from "
-                f"{source}; restart Slicer and try again."
+                _(
+                    "{packages}: still missing after the installation from {source}; restart "
+                    "Slicer and try again."
+                ).format(packages=", ".join(self.missingDependencies()), source=source)
             )
 
 

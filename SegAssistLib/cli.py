@@ -15,6 +15,7 @@ import typer
 
 from SegAssistLib.errors import InputError, kind_and_place
 from SegAssistLib.task import Task, find_task, list_tasks, read_task
+from SegAssistLib.translation import tr as _
 from SegAssistLib.wording import counted
 
 if TYPE_CHECKING:
@@ -68,7 +69,11 @@ def _fail(message: str) -> None:
 
 def _choice(value: str, name: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise InputError(f"{name} {value!r} is not possible; choose one of: {', '.join(allowed)}.")
+        raise InputError(
+            _("{name} {value!r} is not possible; choose one of: {choices}.").format(
+                name=name, value=value, choices=", ".join(allowed)
+            )
+        )
     return value
 
 
@@ -214,7 +219,9 @@ def _find(
     many = Counter(image.name for _, image in images if not isinstance(image, Exception))
     for name in (name for name, count in many.items() if count > 1):
         raise InputError(
-            f"{name}: two inputs of this name would overwrite each other; give each its own --output."
+            _(
+                "{name}: two inputs of this name would overwrite each other; give each its own --output."
+            ).format(name=name)
         )
     return images
 
@@ -413,7 +420,9 @@ def train(
         import torch  # noqa: F401
     except ImportError as error:
         raise InputError(
-            f"Training needs {error.name}; install it with: pip install 'segassist[train]'."
+            _("Training needs {package}; install it with: pip install 'segassist[train]'.").format(
+                package=error.name
+            )
         ) from error
     from SegAssistLib.training.fit import Schedule
     from SegAssistLib.training.pretraining.pretrain import Pretraining
@@ -455,7 +464,11 @@ def phantom(
     elif path.suffix == ".mp4":
         _write_clip(path, seed)
     else:
-        raise InputError(f"{path}: a phantom is written as NIfTI or MP4; end the name in .nii.gz or .mp4.")
+        raise InputError(
+            _("{path}: a phantom is written as NIfTI or MP4; end the name in .nii.gz or .mp4.").format(
+                path=path
+            )
+        )
     print(path)
 
 
@@ -513,7 +526,9 @@ def serve(
         import trame_slicer  # noqa: F401
     except ImportError as error:
         raise InputError(
-            f"The browser application needs {error.name}; install it with: pip install 'segassist[web]'."
+            _(
+                "The browser application needs {package}; install it with: pip install 'segassist[web]'."
+            ).format(package=error.name)
         ) from error
     import secrets
 

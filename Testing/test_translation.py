@@ -73,9 +73,10 @@ def test_a_new_sentence_fails_until_the_catalogues_are_written_anew_which_keeps_
     assert translation.read_catalogue(german) == {MISSING: "{path} gibt es nicht"}
 
 
-def test_a_sentence_that_is_formatted_before_it_is_looked_up_is_named(copied_code):
+@pytest.mark.parametrize("line", ['_(f"damaged: {path}")', 'InputError(f"damaged: {path}")'])
+def test_a_sentence_that_cannot_be_translated_is_named(copied_code, line):
     with (copied_code / "SegAssistLib/errors.py").open("a") as file:
-        file.write('_(f"damaged: {path}")\n')
+        file.write(line)
     ended = check(copied_code)
     assert ended.returncode == 1
     assert "errors.py:" in ended.stderr

@@ -32,16 +32,25 @@ def sentences(path: Path) -> Iterator[str]:
     """The sentences that a Python file marks with ``_``, in their order.
 
     Raises:
-        SystemExit: what is marked is not a plain string, which nobody can look up in a catalogue.
+        SystemExit: what is marked is not a plain string, which nobody can look up in a catalogue; or what an
+            InputError says is not marked.
     """
-    calls = (node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call))
-    marked = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "_")
-    for call in sorted(marked, key=lambda call: (call.lineno, call.col_offset)):
-        match call.args:
-            case [ast.Constant(value=str(sentence))]:
+    calls = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        match call:
+            case ast.Call(func=ast.Name(id="_"), args=[ast.Constant(value=str(sentence))]):
                 yield sentence
-            case _:
+            case ast.Call(func=ast.Name(id="_")):
                 raise SystemExit(f"{path}:{call.lineno}: _ takes one plain string; format what it gives.")
+            case ast.Call(func=ast.Name(id="InputError"), args=[said]) if _has_words(said):
+                raise SystemExit(f"{path}:{call.lineno}: mark what the person reads with _.")
+
+
+def _has_words(said: ast.expr) -> bool:
+    """Whether a string, or one with values in it, says anything itself."""
+    parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+    texts = [str(part.value) for part in parts if isinstance(part, ast.Constant)]
+    return any(letter.isalpha() for text in texts for letter in text)
 
 
 def collect(root: Path, catalogues: Path) -> None:

@@ -160,6 +160,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>SegAssist needs {packages}: call SegAssistLogic().installDependencies() first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>SegAssist needs packages that Slicer does not bring. Install them into this Slicer?</source>
         <translation type="unfinished"></translation>
     </message>
@@ -181,6 +185,14 @@
     </message>
     <message>
         <source>the internet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The packages could not be installed from {source} ({packages}); the Python console says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{packages}: still missing after the installation from {source}; restart Slicer and try again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -464,6 +476,29 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>SegAssistLib.cli</name>
+    <message>
+        <source>{name} {value!r} is not possible; choose one of: {choices}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: two inputs of this name would overwrite each other; give each its own --output.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training needs {package}; install it with: pip install &apos;segassist[train]&apos;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path}: a phantom is written as NIfTI or MP4; end the name in .nii.gz or .mp4.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The browser application needs {package}; install it with: pip install &apos;segassist[web]&apos;.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SegAssistLib.partial_frames</name>
     <message>
         <source>{picture}.png: not an 8-bit grey picture; convert it.</source>
@@ -741,6 +776,29 @@ change %</source>
     <name>inference.worker_process</name>
     <message>
         <source>Segmenting failed ({reason}); please report this sentence.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>io.archive</name>
+    <message>
+        <source>{name} is damaged and cannot be unpacked; pack it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is encrypted or packed in an unusual way; pack it as a plain zip.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} holds more than {most} files; pack a single study.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is too large unpacked; pack a single study.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name!r} is no name of a file in a folder; rename it.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2030,6 +2088,33 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>web.opening</name>
+    <message>
+        <source>Looking into the files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} holds nothing that can be opened; choose images, DICOM or a scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opening {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading {title}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{mask} has no record of a run beside it; segment the scan again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{mask} is not shown, for it was made from another image, {made_from}; choose the results of this one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>web.panel</name>
     <message>
         <source>Mask nii.gz</source>
@@ -2411,6 +2496,33 @@ change %</source>
     </message>
 </context>
 <context>
+    <name>web.scenes</name>
+    <message>
+        <source>The scene cannot be saved; is the server&apos;s disk full?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} holds no scene; choose a scene that Slicer or SegAssist saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is damaged or refers to files that are not part of it; save it again with its data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be read in full; save it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is a scene in a scene in a scene</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} refers to files that are not part of the scene</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>web.session</name>
     <message>
         <source>Segment first.</source>
@@ -2452,6 +2564,37 @@ change %</source>
     </message>
     <message>
         <source>Add segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>web.transfer</name>
+    <message>
+        <source>That is more than the {gib:.3g} GiB that this SegAssist takes; choose fewer files, or start it with a larger --max-upload.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This file was fetched already; export it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server&apos;s disk has no room for these files; remove other files from it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The upload was not complete; try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only files can be opened.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is more than {most} files; choose the folder of one study.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There was no file in this; choose at least one.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

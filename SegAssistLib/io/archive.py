@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.files import file_name, is_junk
+from SegAssistLib.translation import tr as _
 
 ZIP = ".zip"
 CHUNK = 1 << 20
@@ -56,10 +57,14 @@ def unpack(archive: Path, folder: Path, limit: int) -> int:
         if isinstance(error, InputError):
             raise
         if isinstance(error, zipfile.BadZipFile | zlib.error | EOFError | OSError):
-            raise InputError(f"{archive.name} is damaged and cannot be unpacked; pack it again.") from error
+            raise InputError(
+                _("{name} is damaged and cannot be unpacked; pack it again.").format(name=archive.name)
+            ) from error
         if isinstance(error, RuntimeError):  # NotImplementedError is one
             raise InputError(
-                f"{archive.name} is encrypted or packed in an unusual way; pack it as a plain zip."
+                _("{name} is encrypted or packed in an unusual way; pack it as a plain zip.").format(
+                    name=archive.name
+                )
             ) from error
         raise
 
@@ -70,7 +75,11 @@ def _extract(archive: Path, folder: Path, limit: int) -> int:
     with zipfile.ZipFile(archive) as opened:
         members = [member for member in opened.infolist() if not member.is_dir()]
         if len(members) > MOST_FILES:
-            raise InputError(f"{archive.name} holds more than {MOST_FILES} files; pack a single study.")
+            raise InputError(
+                _("{name} holds more than {most} files; pack a single study.").format(
+                    name=archive.name, most=MOST_FILES
+                )
+            )
         for member in members:
             path = inside(folder, member.filename)
             if is_junk(path.relative_to(folder)):
@@ -80,7 +89,9 @@ def _extract(archive: Path, folder: Path, limit: int) -> int:
                 while chunk := source.read(CHUNK):  # the size that it states need not be true
                     room -= len(chunk)
                     if room < 0:
-                        raise InputError(f"{archive.name} is too large unpacked; pack a single study.")
+                        raise InputError(
+                            _("{name} is too large unpacked; pack a single study.").format(name=archive.name)
+                        )
                     target.write(chunk)
     return limit - room
 
@@ -93,5 +104,5 @@ def inside(folder: Path, name: str) -> Path:
     """
     parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", ".")]
     if not parts or ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0]:
-        raise InputError(f"{name!r} is no name of a file in a folder; rename it.")
+        raise InputError(_("{name!r} is no name of a file in a folder; rename it.").format(name=name))
     return folder.joinpath(*(file_name(part)[-200:] for part in parts))

@@ -21,6 +21,7 @@ from SegAssistLib.scene.assistant import Assistant
 from SegAssistLib.scene.sequences import add_clip, shown_volume
 from SegAssistLib.scene.volumes import add_volume
 from SegAssistLib.task import find_task
+from SegAssistLib.translation import tr as _
 from SegAssistLib.web.messages import Messages, shown
 from SegAssistLib.web.scenes import open_scene
 from SegAssistLib.web.state import PanelState
@@ -76,7 +77,7 @@ class Opening:
                 said: list[str] = []
                 skipped: list[str] = []
                 self._choices = []
-                self._busy("Looking into the files")
+                self._busy(_("Looking into the files"))
                 archives = Archives(self._folder, self._limit)
                 for part in await asyncio.to_thread(divide, paths):
                     with _noting(said):
@@ -95,7 +96,9 @@ class Opening:
         found = [*place.images, *place.scenes]
         if not found:
             raise InputError(
-                f"{place.path.name} holds nothing that can be opened; choose images, DICOM or a scene."
+                _("{name} holds nothing that can be opened; choose images, DICOM or a scene.").format(
+                    name=place.path.name
+                )
             )
         if len(found) > 1 and any(image.series for image in place.images):
             self._choices += [(each, results) for each in found]
@@ -119,12 +122,12 @@ class Opening:
     async def _open(self, found: FoundImage | Path, results: Path | None) -> None:
         """Open an image, or a scene."""
         if isinstance(found, Path):
-            self._busy(f"Opening {found.name}")
+            self._busy(_("Opening {name}").format(name=found.name))
             folder = Path(tempfile.mkdtemp(prefix="scene-", dir=self._folder)) / "scene"
             open_scene(self._scene, found, folder, self._limit)
             self._opened(None)
             return
-        self._busy(f"Reading {found.title}")
+        self._busy(_("Reading {title}").format(title=found.title))
         image = await asyncio.to_thread(found.read)
         uids = await asyncio.to_thread(found.instance_uids)
         if image.kind == "frames":
@@ -149,11 +152,15 @@ class Opening:
             return
         record = read_record(folder, name)
         if "task" not in record or "input_sha256" not in record:
-            raise InputError(f"{mask} has no record of a run beside it; segment the scan again.")
+            raise InputError(
+                _("{mask} has no record of a run beside it; segment the scan again.").format(mask=mask)
+            )
         if record["input_sha256"] != digest:
             raise InputError(
-                f"{mask} is not shown, for it was made from another image, {made_from(record)}; choose the "
-                "results of this one."
+                _(
+                    "{mask} is not shown, for it was made from another image, {made_from}; "
+                    "choose the results of this one."
+                ).format(mask=mask, made_from=made_from(record))
             )
         task = find_task(record["task"])
         self._assistant.add_result(volume, read_mask(mask, task.labels), task)

@@ -12,6 +12,7 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.io.archive import unpack
 from SegAssistLib.io.discover import SCENE
 from SegAssistLib.io.headers import is_header, read_header
+from SegAssistLib.translation import tr as _
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene
@@ -30,7 +31,7 @@ def save_scene(scene: vtkMRMLScene, path: Path) -> None:
         scene.SetURL(str(path))
         scene.SetRootDirectory(str(path.parent))
         if not scene.WriteToMRB(str(path)):
-            raise InputError("The scene cannot be saved; is the server's disk full?")
+            raise InputError(_("The scene cannot be saved; is the server's disk full?"))
     finally:
         scene.SetURL(url)
         scene.SetRootDirectory(root)
@@ -51,17 +52,21 @@ def open_scene(scene: vtkMRMLScene, path: Path, folder: Path, limit: int) -> Non
     unpack(path, folder, limit)
     described = _described(folder)
     if not described:
-        raise InputError(f"{path.name} holds no scene; choose a scene that Slicer or SegAssist saved.")
+        raise InputError(
+            _("{name} holds no scene; choose a scene that Slicer or SegAssist saved.").format(name=path.name)
+        )
     try:
         _check_files(folder, limit)
     except (InputError, ElementTree.ParseError) as error:
         raise InputError(
-            f"{path.name} is damaged or refers to files that are not part of it; save it again with its data."
+            _(
+                "{name} is damaged or refers to files that are not part of it; save it again with its data."
+            ).format(name=path.name)
         ) from error
     scene.SetURL(str(described[0]))
     scene.SetRootDirectory(str(described[0].parent))
     if not scene.Import():
-        raise InputError(f"{path.name} cannot be read in full; save it again.")
+        raise InputError(_("{name} cannot be read in full; save it again.").format(name=path.name))
 
 
 def _described(folder: Path) -> list[Path]:
@@ -90,7 +95,7 @@ def _check_files(folder: Path, limit: int, *, inner: bool = False) -> None:
     for path in files:
         if path.suffix.lower() == SCENE:
             if inner:
-                raise InputError(f"{path.name} is a scene in a scene in a scene")
+                raise InputError(_("{name} is a scene in a scene in a scene").format(name=path.name))
             with tempfile.TemporaryDirectory(dir=folder) as name:
                 place = Path(name) / "scene"
                 unpack(path, place, room)
@@ -108,4 +113,6 @@ def _check_description(described: Path) -> None:
                 continue
             file = unquote(value)
             if "://" in file or not (root / file).resolve().is_relative_to(root):
-                raise InputError(f"{described.name} refers to files that are not part of the scene")
+                raise InputError(
+                    _("{name} refers to files that are not part of the scene").format(name=described.name)
+                )

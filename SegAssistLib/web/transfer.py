@@ -11,6 +11,7 @@ from aiohttp import BodyPartReader, web
 
 from SegAssistLib.errors import InputError
 from SegAssistLib.io.archive import CHUNK, MOST_FILES, inside
+from SegAssistLib.translation import tr as _
 
 UPLOAD = "/segassist/upload"
 DOWNLOAD = "/segassist/download"
@@ -22,8 +23,10 @@ class TooLarge(InputError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"That is more than the {limit / GIB:.3g} GiB that this SegAssist takes; choose fewer files, or "
-            "start it with a larger --max-upload."
+            _(
+                "That is more than the {gib:.3g} GiB that this SegAssist takes; choose fewer "
+                "files, or start it with a larger --max-upload."
+            ).format(gib=limit / GIB)
         )
 
 
@@ -55,7 +58,7 @@ class Transfer:
     async def _download(self, request: web.Request) -> web.StreamResponse:
         path = self._offered.pop(request.match_info["key"], None)
         if path is None or not path.is_file():
-            return web.Response(status=404, text="This file was fetched already; export it again.")
+            return web.Response(status=404, text=_("This file was fetched already; export it again."))
         response = web.StreamResponse(
             headers={
                 "Content-Disposition": f"attachment; filename*=UTF-8''{_quoted(path.name)}",
@@ -79,12 +82,14 @@ class Transfer:
             if (request.content_length or 0) > self._limit:
                 raise TooLarge(self._limit)
             if (request.content_length or 0) > shutil.disk_usage(self._folder).free:
-                raise InputError("The server's disk has no room for these files; remove other files from it.")
+                raise InputError(
+                    _("The server's disk has no room for these files; remove other files from it.")
+                )
             await self._receive(request, folder)
         except Exception as error:  # aiohttp has many ways to say that a form is damaged
             shutil.rmtree(folder, ignore_errors=True)
             message = (
-                str(error) if isinstance(error, InputError) else "The upload was not complete; try again."
+                str(error) if isinstance(error, InputError) else _("The upload was not complete; try again.")
             )
             response = web.json_response(
                 {"message": message}, status=413 if isinstance(error, TooLarge) else 400
@@ -104,10 +109,14 @@ class Transfer:
         folder.mkdir()
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader):
-                raise InputError("Only files can be opened.")
+                raise InputError(_("Only files can be opened."))
             files += 1
             if files > MOST_FILES:
-                raise InputError(f"That is more than {MOST_FILES} files; choose the folder of one study.")
+                raise InputError(
+                    _("That is more than {most} files; choose the folder of one study.").format(
+                        most=MOST_FILES
+                    )
+                )
             path = inside(folder, part.name or "")
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as file:
@@ -117,7 +126,7 @@ class Transfer:
                         raise TooLarge(self._limit)
                     file.write(chunk)
         if not files:
-            raise InputError("There was no file in this; choose at least one.")
+            raise InputError(_("There was no file in this; choose at least one."))
 
 
 def _quoted(name: str) -> str:
