@@ -21,6 +21,7 @@ from SegAssistLib.translation import tr as _
 MANIFEST = "manifest.csv"
 LISTED = ("name", "group")  # columns that it has at least
 PARTIAL = "annotated_classes"  # the column of a table whose masks hold only some of what is there
+KINDS = "label"  # the column of a table of X-rays, whose masks hold kinds of opacity and 0 for none
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Case:
         image, reference: the files.
         region: the organ's mask, where there is one.
         source: the data's origin, for results per origin; empty when unknown.
+        kinds: whether the reference's values are kinds of the task's first label, and not label values.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Case:
     reference: Path
     region: Path | None
     source: str = ""
+    kinds: bool = False
 
 
 def find_cases(folder: Path, files: CaseFiles) -> list[Case]:
@@ -113,8 +116,8 @@ def listed_cases(folder: Path, files: CaseFiles) -> list[Case]:
     """The annotated pictures that ``folder/manifest.csv`` lists, sorted by name.
 
     The table has the columns ``name`` and ``group`` (what is never split: a person, or a cluster of similar
-    pictures), and perhaps ``source``. Beside it lie the folders that the task names for images and
-    references, with a file for each name.
+    pictures), and perhaps ``source``; that of X-rays has ``label`` too. Beside it lie the folders that the
+    task names for images and references, with a file for each name.
 
     Raises:
         InputError: no such table, a missing file, or masks that say only a part of what is there.
@@ -138,7 +141,8 @@ def listed_cases(folder: Path, files: CaseFiles) -> list[Case]:
                         folder=folder / part, name=name, manifest=MANIFEST
                     )
                 )
-        cases.append(Case(name, row["group"], images[name], masks[name], None, row.get("source") or ""))
+        source = row.get("source") or ""
+        cases.append(Case(name, row["group"], images[name], masks[name], None, source, KINDS in row))
     return cases
 
 
@@ -184,7 +188,7 @@ def read_case(case: Case, labels: Sequence[Label]) -> tuple[Image, np.ndarray]:
         InputError: an unreadable file, or a reference on another grid.
     """
     image = read_image(case.image)
-    reference = read_reference(case.reference, labels).on_grid_of(image)
+    reference = read_reference(case.reference, labels, kinds=case.kinds).on_grid_of(image)
     if reference is None:
         raise InputError(
             _("{reference}: not on the grid of {name}; resample it to that grid.").format(

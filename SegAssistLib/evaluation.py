@@ -53,7 +53,9 @@ def evaluate(
     """
     partial = task.measure == "vessels" and partly_annotated(data)  # its classes are those of vessels
     cases = read_frames(data) if partial else find_cases(data, task.case_files)
-    known = survey(data, [] if partial else [case.reference for case in cases], task.labels)
+    references = [] if partial else [case.reference for case in cases]
+    kinds = not partial and any(case.kinds for case in cases)
+    known = survey(data, references, task.labels, kinds=kinds)
     for remark in known.remarks:
         report(remark)
     digest = input_sha256(files_below(data / "images") if partial else [case.image for case in cases])

@@ -33,7 +33,7 @@ class Survey:
     remarks: tuple[str, ...]
 
 
-def read_reference(path: Path, labels: Sequence[Label]) -> Segmentation:
+def read_reference(path: Path, labels: Sequence[Label], *, kinds: bool = False) -> Segmentation:
     """Read a reference mask: a task's label values, and 0 for everything else.
 
     A label map is read by its values. Of a task with one label, a black-and-white picture is one too, even if
@@ -42,20 +42,22 @@ def read_reference(path: Path, labels: Sequence[Label]) -> Segmentation:
     Args:
         path: see :func:`~SegAssistLib.io.read_mask`.
         labels: of the task.
+        kinds: whether all values but 0 are kinds of the first label, as consolidations are of opacity.
 
     Raises:
         InputError: unreadable, or a label map that JPEG has changed.
     """
-    return _read(path, labels)[0]
+    return _read(path, labels, kinds)[0]
 
 
-def survey(folder: Path, paths: Sequence[Path], labels: Sequence[Label]) -> Survey:
+def survey(folder: Path, paths: Sequence[Path], labels: Sequence[Label], *, kinds: bool = False) -> Survey:
     """Read all references of the data set ``folder`` for what they hold.
 
     Args:
         folder: of the data set.
         paths: of its references.
         labels: of the task.
+        kinds: as for :func:`read_reference`.
 
     Raises:
         InputError: an unreadable reference, or none holds a label of the task but some hold others.
@@ -64,7 +66,7 @@ def survey(folder: Path, paths: Sequence[Path], labels: Sequence[Label]) -> Surv
     unknown: set[int] = set()
     with_unknown = 0
     for path in paths:
-        mask, others = _read(path, labels)
+        mask, others = _read(path, labels, kinds)
         found.update(np.flatnonzero(_counts(mask.array)).tolist())
         unknown.update(others)
         with_unknown += bool(others)
@@ -94,9 +96,11 @@ def survey(folder: Path, paths: Sequence[Path], labels: Sequence[Label]) -> Surv
     return Survey(known or tuple(labels[:1]), tuple(remarks))
 
 
-def _read(path: Path, labels: Sequence[Label]) -> tuple[Segmentation, list[int]]:
+def _read(path: Path, labels: Sequence[Label], kinds: bool) -> tuple[Segmentation, list[int]]:
     """The mask by the task's labels, and its values that are none of them."""
     mask = read_mask(path, tuple(labels))
+    if kinds:
+        return replace(mask, array=np.where(mask.array, np.uint8(labels[0].value), np.uint8(0))), []
     known, counts = [label.value for label in labels], _counts(mask.array)
     unknown = [value for value in np.flatnonzero(counts).tolist() if value and value not in known]
     if len(labels) == 1 and unknown and _is_black_and_white(counts, known[0]):

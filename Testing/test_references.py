@@ -130,6 +130,16 @@ def test_a_picture_with_a_pixel_size_has_areas_and_no_load(tmp_path):
     assert {line["group"] for line in summary} == {"all"}
 
 
+def test_masks_of_x_rays_hold_kinds_of_opacity_and_no_lungs(tmp_path):
+    """Their table says so; the task's own label 2 is a lung."""
+    task, marked = read_task(write_pneumonia(tmp_path)), (lungs() == OPACITY) * np.uint8(2)
+    data = listed(tmp_path / "data", {"thorax": (lungs(), marked)})
+    (data / "manifest.csv").write_text("name,group,label\nthorax,thorax,pixel mask\n")
+    evaluate(task, data, tmp_path / "out", report=quiet)
+    (row,) = rows_of(tmp_path / "out" / "cases.csv")
+    assert (row["label"], float(row["dice"])) == ("opacity", 1)
+
+
 def test_a_third_label_and_what_macos_leaves_do_not_change_the_figures(tmp_path):
     image, lesions = flair_phantom()
     for place, mask in (("one", lesions), ("three", np.where(lesions > 0, lesions, 0))):
