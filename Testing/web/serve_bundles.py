@@ -3,11 +3,13 @@
 import sys
 from pathlib import Path
 
-import SegAssistLib.task
 import SegAssistLib.translation
-from SegAssistLib.cli import main
 
 if __name__ == "__main__":
     folder = Path(sys.argv.pop(1))
-    SegAssistLib.task.bundles_folder = SegAssistLib.translation.bundles_folder = lambda: folder
+    SegAssistLib.translation.bundles_folder = lambda: folder
+    import SegAssistLib.task  # only now: some sentences are looked up when their module is imported
+    from SegAssistLib.cli import main
+
+    SegAssistLib.task.bundles_folder = lambda: folder
     main()
