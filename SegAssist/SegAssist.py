@@ -536,9 +536,7 @@ class SegAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from SegAssistLib.inference.worker import Failed, Progress, Stopped
         from SegAssistLib.scene.assistant import Done, FrameDone
 
-        if (
-            self._parameters is None
-        ):  # a scene is being added: there is no state to write to until it is there
+        if self._parameters is None:  # a scene is being added, and until it is there, there is no state
             return
         with errors_shown(self._end_assistant):
             for event in self._assistant.poll():

@@ -78,7 +78,8 @@ pip_install_released() {
 need_library() {
     local library=$1
     shift
-    if ldconfig -p 2>/dev/null | grep -q -F "$library"; then
+    # People's paths leave out the folder of ldconfig.
+    if PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q -F "$library"; then
         return
     fi
     install_packages "$library" "$@"

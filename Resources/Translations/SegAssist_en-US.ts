@@ -927,7 +927,7 @@ change %</source>
 <context>
     <name>io.dicom_pixels</name>
     <message>
-        <source>{path} is cut off: it announces {size} bytes of pixels ({frames} frames of {columns} x {rows}) and holds {held}; copy or export it again</source>
+        <source>{path} is cut off: it announces {size} bytes of pixels ({frames} of {columns} x {rows}) and holds {held}; copy or export it again</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

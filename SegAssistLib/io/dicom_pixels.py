@@ -18,6 +18,7 @@ from SegAssistLib.io import decoder
 from SegAssistLib.io.dicom_header import Header, opened
 from SegAssistLib.io.frames import MOST_BYTES
 from SegAssistLib.translation import tr as _
+from SegAssistLib.wording import counted
 
 _MOST_RATIO = 1000  # to which a picture worth looking at can be compressed
 _ALWAYS = 64 << 20  # bytes: pictures up to this size are not asked for their ratio
@@ -154,12 +155,12 @@ def _pixels(header: Header, options: dict[str, Any]) -> Iterator[BinaryIO]:
     if size > element.length and not element.encapsulated:
         raise InputError(
             _(
-                "{path} is cut off: it announces {size} bytes of pixels ({frames} frames of "
+                "{path} is cut off: it announces {size} bytes of pixels ({frames} of "
                 "{columns} x {rows}) and holds {held}; copy or export it again"
             ).format(
                 path=header.path,
                 size=size,
-                frames=options["number_of_frames"],
+                frames=counted(options["number_of_frames"], "frame"),
                 columns=options["columns"],
                 rows=options["rows"],
                 held=element.length,
