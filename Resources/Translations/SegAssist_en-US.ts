@@ -2586,6 +2586,10 @@ change %</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Files that were sent before are still being opened; send these again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Only files can be opened.</source>
         <translation type="unfinished"></translation>
     </message>

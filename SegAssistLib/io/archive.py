@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
 from SegAssistLib.errors import InputError
@@ -20,14 +21,23 @@ MOST_FILES = 20_000  # more slices than any series has
 class Archives:
     """Unpacks archives, each into a folder of its own; one limit holds for all of them together.
 
+    In a ``with`` statement what was unpacked is removed at the end.
+
     Args:
-        folder: of these folders; whoever made it removes it.
+        folder: of these folders.
         limit: bytes that all archives may hold, also those inside others.
     """
 
     def __init__(self, folder: Path, limit: int) -> None:
         self._folder = folder
         self._room = limit
+        self._unpacked = ExitStack()
+
+    def __enter__(self) -> Archives:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._unpacked.close()
 
     def unpack(self, archive: Path) -> Path:
         """The new folder with the files of an archive.
@@ -35,7 +45,9 @@ class Archives:
         Raises:
             InputError: see :func:`unpack`.
         """
-        place = Path(tempfile.mkdtemp(prefix="zip-", dir=self._folder)) / file_name(archive.stem)
+        own = tempfile.mkdtemp(prefix="zip-", dir=self._folder)
+        self._unpacked.callback(shutil.rmtree, own, ignore_errors=True)
+        place = Path(own) / file_name(archive.stem)
         self._room -= unpack(archive, place, self._room)
         return place
 

@@ -80,7 +80,7 @@ def serve(inputs: Sequence[Path], results: Path | None, settings: Settings) -> N
         transfer = Transfer(
             folder,
             settings.largest,
-            lambda received: session.in_background(session.opening.open(sorted(received.iterdir()))),
+            lambda received: session.in_background(session.opening.receive(received)),
         )
         panel = Panel(server, session, transfer)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from SegAssistLib.io.record import made_from, read_record
 from SegAssistLib.results import MASK_ENDINGS
 from SegAssistLib.scene.assistant import Assistant
 from SegAssistLib.scene.sequences import add_clip, shown_volume
+from SegAssistLib.scene.source_file import remember_file
 from SegAssistLib.scene.volumes import add_volume
 from SegAssistLib.task import find_task
 from SegAssistLib.translation import tr as _
@@ -63,22 +65,33 @@ class Opening:
         self._opened = opened
         self._one_by_one = asyncio.Lock()
         self._choices: list[tuple[FoundImage | Path, Path | None]] = []
+        self._files_of_choices = ExitStack()  # removes them
+
+    async def receive(self, folder: Path) -> None:
+        """Open what was uploaded into a folder, which is removed as soon as nothing needs it."""
+        await self.open(sorted(folder.iterdir()), None, folder)
 
     @shown
-    async def open(self, paths: Sequence[Path], results: Path | None = None) -> None:
+    async def open(
+        self, paths: Sequence[Path], results: Path | None = None, received: Path | None = None
+    ) -> None:
         """Open files and folders; of several things in one place with DICOM let the person choose one.
 
         Args:
             paths: what was chosen.
             results: a folder with masks of these scans, which are opened too.
+            received: a folder that is removed as soon as nothing needs it.
         """
         async with self._one_by_one:
+            await self._forget_choices()
+            files = ExitStack()
+            if received is not None:
+                files.callback(shutil.rmtree, received, ignore_errors=True)
+            archives = files.enter_context(Archives(self._folder, self._limit))
             try:
                 said: list[str] = []
                 skipped: list[str] = []
-                self._choices = []
                 self._busy(_("Looking into the files"))
-                archives = Archives(self._folder, self._limit)
                 for part in await asyncio.to_thread(divide, paths):
                     with _noting(said):
                         place = await asyncio.to_thread(look, part, archives)
@@ -90,6 +103,9 @@ class Opening:
                 if said:
                     self.messages.say(" ".join(said), "error" if len(said) > bool(skipped) else "warning")
             finally:
+                self._files_of_choices = files
+                if not self._panel.choices:
+                    await self._forget_choices()
                 self._busy("")
 
     async def _open_place(self, place: Place, results: Path | None, said: list[str]) -> None:
@@ -110,21 +126,30 @@ class Opening:
     @shown
     async def choose(self, index: int) -> None:
         """Open one of the things that were offered; none for an index below 0."""
-        self._panel.choices = []
-        if index < 0:
+        if not self._panel.choices:  # another click was quicker, or other files
             return
+        self._panel.choices = []
         async with self._one_by_one:
             try:
-                await self._open(*self._choices[index])
+                if index >= 0:
+                    await self._open(*self._choices[index])
             finally:
+                await self._forget_choices()
                 self._busy("")
+
+    async def _forget_choices(self) -> None:
+        """Offer nothing any more, and remove the files: what is open was read from them in full."""
+        self._choices, self._panel.choices = [], []
+        await asyncio.to_thread(self._files_of_choices.close)
 
     async def _open(self, found: FoundImage | Path, results: Path | None) -> None:
         """Open an image, or a scene."""
         if isinstance(found, Path):
             self._busy(_("Opening {name}").format(name=found.name))
-            folder = Path(tempfile.mkdtemp(prefix="scene-", dir=self._folder)) / "scene"
-            open_scene(self._scene, found, folder, self._limit)
+            with tempfile.TemporaryDirectory(
+                prefix="scene-", dir=self._folder, ignore_cleanup_errors=True
+            ) as folder:
+                open_scene(self._scene, found, Path(folder) / "scene", self._limit)
             self._opened(None)
             return
         self._busy(_("Reading {title}").format(title=found.title))
@@ -135,9 +160,8 @@ class Opening:
         else:
             volume = add_volume(self._scene, image, uids)
             if found.series is None:
-                volume.AddDefaultStorageNode(
-                    str(found.files[0].resolve())
-                )  # an exported mask is written like it
+                volume.AddDefaultStorageNode(str(found.files[0].resolve()))
+                remember_file(volume)  # a mask is written like it, when the file may be gone
         try:
             if results is not None:
                 self._open_result(volume, image.name, await asyncio.to_thread(found.sha256), results)

@@ -12,6 +12,8 @@ from SegAssistLib.errors import InputError
 from SegAssistLib.io.archive import unpack
 from SegAssistLib.io.discover import SCENE
 from SegAssistLib.io.headers import is_header, read_header
+from SegAssistLib.scene.nodes import nodes_of_class
+from SegAssistLib.scene.source_file import remember_file, stored_file
 from SegAssistLib.translation import tr as _
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def open_scene(scene: vtkMRMLScene, path: Path, folder: Path, limit: int) -> Non
     Args:
         scene: where to.
         path: ``.mrb``.
-        folder: a new folder, which has to stay as long as the scene does.
+        folder: a new folder, which nothing needs afterwards.
         limit: bytes that it may unpack to.
 
     Raises:
@@ -67,6 +69,9 @@ def open_scene(scene: vtkMRMLScene, path: Path, folder: Path, limit: int) -> Non
     scene.SetRootDirectory(str(described[0].parent))
     if not scene.Import():
         raise InputError(_("{name} cannot be read in full; save it again.").format(name=path.name))
+    for volume in nodes_of_class(scene, "vtkMRMLVolumeNode"):
+        if stored_file(volume) is not None and volume.GetImageData() is not None:
+            remember_file(volume)
 
 
 def _described(folder: Path) -> list[Path]:

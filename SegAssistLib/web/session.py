@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Coroutine, Sequence
@@ -527,8 +528,8 @@ class Session:
         self.panel.opening = _("Writing the file")
         self._state.flush()
         await asyncio.sleep(0)  # lets that be sent
+        folder = Path(tempfile.mkdtemp(prefix="export-", dir=self._folder))
         try:
-            folder = Path(tempfile.mkdtemp(prefix="export-", dir=self._folder))
             if kind == SCENE_KIND:
                 path = folder / f"{file_name(name_of(self._volume))}.{SCENE_KIND}"
                 save_scene(self._scene, path)
@@ -537,6 +538,9 @@ class Session:
                 path = paths[0] if len(paths) == 1 else _packed(paths, file_name(name_of(self._volume)), kind)
                 self._refresh()
             self.download(path)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         finally:
             self.panel.opening = ""
 

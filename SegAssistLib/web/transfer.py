@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
 import secrets
 import shutil
 from collections.abc import Callable
@@ -16,6 +19,8 @@ from SegAssistLib.translation import tr as _
 UPLOAD = "/segassist/upload"
 DOWNLOAD = "/segassist/download"
 GIB = 1 << 30
+MOST_UPLOADS = 8  # of the largest size, that all files together may take: one unpacks to four times its size
+MOST_OFFERED = 4
 
 
 class TooLarge(InputError):
@@ -35,8 +40,8 @@ class Transfer:
 
     Args:
         folder: private; removed with the session.
-        limit: bytes of one upload.
-        received: called with the folder of each complete upload.
+        limit: bytes of one upload. No more than ``MOST_UPLOADS`` times that may lie in the folder with it.
+        received: called with the folder of each complete upload, and has it removed.
     """
 
     def __init__(self, folder: Path, limit: int, received: Callable[[Path], None]) -> None:
@@ -44,13 +49,20 @@ class Transfer:
         self._limit = limit
         self._received = received
         self._offered: dict[str, Path] = {}
+        self._coming: dict[Path, int] = {}  # by folder, the bytes of the uploads under way
 
     def routes(self) -> list[web.RouteDef]:
         """What the server has to know."""
         return [web.post(UPLOAD, self._upload), web.get(DOWNLOAD + "/{key}", self._download)]
 
     def offer(self, path: Path) -> str:
-        """Offer a file of the private folder; it can be fetched once from the address returned."""
+        """Offer a file in a folder of its own; it can be fetched once from the address returned.
+
+        The folder is removed then, or after some other offers.
+        """
+        while len(self._offered) >= MOST_OFFERED:
+            oldest = self._offered.pop(next(iter(self._offered)))
+            shutil.rmtree(oldest.parent, ignore_errors=True)
         key = secrets.token_urlsafe(16)
         self._offered[key] = path
         return f"{DOWNLOAD}/{key}"
@@ -73,18 +85,17 @@ class Transfer:
                     await response.write(chunk)
             await response.write_eof()
         finally:
-            path.unlink()
+            shutil.rmtree(path.parent, ignore_errors=True)
         return response
 
     async def _upload(self, request: web.Request) -> web.Response:
         folder = self._folder / f"upload-{secrets.token_hex(8)}"
+        size = self._limit if request.content_length is None else request.content_length
         try:
-            if (request.content_length or 0) > self._limit:
+            if size > self._limit:
                 raise TooLarge(self._limit)
-            if (request.content_length or 0) > shutil.disk_usage(self._folder).free:
-                raise InputError(
-                    _("The server's disk has no room for these files; remove other files from it.")
-                )
+            self._coming[folder] = size
+            await asyncio.to_thread(self._check_room, request.content_length or 0)
             await self._receive(request, folder)
         except Exception as error:  # aiohttp has many ways to say that a form is damaged
             shutil.rmtree(folder, ignore_errors=True)
@@ -99,8 +110,23 @@ class Transfer:
         except BaseException:  # the tab was closed
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        finally:
+            self._coming.pop(folder, None)
         self._received(folder)
         return web.json_response({})
+
+    def _check_room(self, size: int) -> None:
+        """Whether an upload of that many bytes may be written, beside what lies there and is under way.
+
+        Raises:
+            InputError: it may not.
+        """
+        if size > shutil.disk_usage(self._folder).free:
+            raise InputError(_("The server's disk has no room for these files; remove other files from it."))
+        coming = dict(self._coming)
+        lying = sum(_size(path) for path in self._folder.iterdir() if path not in coming)
+        if lying + sum(coming.values()) > MOST_UPLOADS * self._limit:
+            raise InputError(_("Files that were sent before are still being opened; send these again later."))
 
     async def _receive(self, request: web.Request, folder: Path) -> None:
         """Write the parts of a form to files; a part's name is the file's path."""
@@ -127,6 +153,16 @@ class Transfer:
                     file.write(chunk)
         if not files:
             raise InputError(_("There was no file in this; choose at least one."))
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files below a folder; what is removed meanwhile has none."""
+    size = 0
+    for below, _folders, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                size += Path(below, name).lstat().st_size
+    return size
 
 
 def _quoted(name: str) -> str:

@@ -185,6 +185,40 @@ def test_of_several_series_one_is_chosen(desk, study):
     assert desk.page.inner_text("#scan-detail") == "32 x 24 x 6, 1 x 1 x 3 mm"
 
 
+def test_what_was_uploaded_is_removed_once_it_was_read_or_is_not_wanted(desk, study, scan, server, tmp_path):
+    def nothing_lies_there():
+        until(lambda: list(server.temporary.glob("segassist-*/*")) == [], "the end of the files")
+
+    (tmp_path / "letter.nii").write_bytes(b"hello")
+    desk.choose(tmp_path / "letter.nii")
+    assert desk.message()
+    nothing_lies_there()
+    for wanted in ("None of these", "T1"):
+        desk.choose(study(damaged=False))
+        desk.page.wait_for_selector("#choices")
+        assert server.files()
+        desk.page.get_by_text(wanted, exact=True).click()
+        nothing_lies_there()
+    desk.wait("volumes.length === 1 && !opening")
+    desk.open(scan)
+    nothing_lies_there()
+    desk.segment()
+    mask, scene = desk.save("nii.gz", tmp_path), desk.save("mrb", tmp_path)
+    stated = nib.load(scan).header["sform_code"], nib.load(scan).header["qform_code"]
+    assert (nib.load(mask).header["sform_code"], nib.load(mask).header["qform_code"]) == stated
+    exported = mask.read_bytes()
+    desk.close_all()
+    desk.choose(scene)
+    desk.wait("has_result && !opening")
+    nothing_lies_there()
+    again = desk.save("mrb", tmp_path)  # of what is open alone
+    desk.close_all()
+    desk.choose(again)
+    desk.wait("volumes.length === 2 && has_result && !opening")
+    assert desk.save("nii.gz", tmp_path).read_bytes() == exported
+    nothing_lies_there()
+
+
 def test_of_a_disc_everything_is_listed_and_what_is_left_out_is_said(desk, tmp_path):
     disc = tmp_path / "disc"
     write_classic_series(

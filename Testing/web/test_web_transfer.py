@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import json
 import uuid
+from contextlib import ExitStack
 
 import pytest
 from served import until
+
+from SegAssistLib.web.transfer import MOST_UPLOADS
 
 LIMIT = 3 << 20
 
@@ -70,6 +73,22 @@ def test_an_upload_that_breaks_off_leaves_nothing(server, mine):
         connection.sendall(body[: len(body) // 2])
         until(server.files, "the beginning of the file")
     until(lambda: not list(server.temporary.glob("segassist-*/upload-*")), "the end of the upload")
+
+
+def test_more_uploads_at_once_than_the_disk_is_to_hold_are_refused_before_they_are_written(server, mine):
+    headers, body = form(("scan.nii", bytes(LIMIT // 2)))
+    stated = mine | headers | {"Content-Length": LIMIT}
+    with ExitStack() as connections:
+        for _ in range(MOST_UPLOADS):
+            connections.enter_context(server.begin("POST", "/segassist/upload", stated)).sendall(body[:4096])
+        until(lambda: len(server.files()) == MOST_UPLOADS, "the beginning of the files")
+        status, answer = upload(server, mine, ("scan.nii", b"x"))
+        assert (status, answer["message"]) == (
+            400,
+            "Files that were sent before are still being opened; send these again later.",
+        )
+        assert len(server.files()) == MOST_UPLOADS
+    until(lambda: server.files() == [], "the end of the uploads")
 
 
 @pytest.mark.parametrize("name", ["../scan.nii", "a/../../scan.nii", "..", "."])
