@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,7 +24,8 @@ from SegAssistLib.errors import InputError, kind_and_place
 from SegAssistLib.interpreter import NO_WINDOW, environment, python
 from SegAssistLib.translation import tr as _
 
-_idle: list[subprocess.Popen] = []  # each is used by one reader at a time
+# By who started them, for a forked process has to leave its parent's alone. Each has one reader at a time.
+_idle: dict[int, list[subprocess.Popen]] = defaultdict(list)
 
 
 def decoded(path: Path) -> Iterator[np.ndarray]:
@@ -32,7 +34,7 @@ def decoded(path: Path) -> Iterator[np.ndarray]:
     Raises:
         InputError: they cannot be decoded, or crash that process.
     """
-    process = _process()
+    process, whole = _process(), False  # whole: its last answer was read to the end
     try:
         _ask(process, {"path": str(path.absolute())})
         while answer := _ask(process, {}):
@@ -41,20 +43,26 @@ def decoded(path: Path) -> Iterator[np.ndarray]:
             pixels = np.empty(answer["shape"], answer["dtype"])
             _fill(process.stdout, memoryview(pixels).cast("B"))
             yield pixels
+        whole = True
+    except (InputError, GeneratorExit):
+        whole = True
+        raise
     except (OSError, EOFError) as error:
-        process.kill()
         raise InputError(
             _(
                 "{path} is damaged: its compressed pixels crash what decodes them; copy or export it again"
             ).format(path=path)
         ) from error
     finally:
-        _put_back(process)
+        if whole:
+            _put_back(process)
+        else:
+            _end(process)
 
 
 def _process() -> subprocess.Popen:
     with contextlib.suppress(IndexError):  # none is idle
-        return _idle.pop()
+        return _idle[os.getpid()].pop()
     process = subprocess.Popen(
         [python(), "-m", __name__],
         stdin=subprocess.PIPE,
@@ -75,10 +83,15 @@ def _process() -> subprocess.Popen:
 def _put_back(process: subprocess.Popen) -> None:
     try:
         _ask(process, {"path": None})  # it closes the file
-        _idle.append(process)
+        _idle[os.getpid()].append(process)
     except (OSError, EOFError):  # it is gone
-        with process:  # closes the pipes
-            process.kill()
+        _end(process)
+
+
+def _end(process: subprocess.Popen) -> None:
+    process.kill()
+    with contextlib.suppress(OSError), process:  # closes the pipes
+        pass
 
 
 def _ask(process: subprocess.Popen, question: dict[str, str | None]) -> dict[str, Any]:
