@@ -190,7 +190,7 @@ class PlaneSettings:
         extent = [count * mm for count, mm in zip(image.grid, image.spacing, strict=True)]
         least, most = self.extent_mm
         if sorted(extent)[1] < least or max(extent) > most:
-            measures = " x ".join(f"{mm:.3g}" for mm in extent)
+            measures = " x ".join(f"{round(mm, 1):g}" for mm in extent)
             raise InputError(
                 _(
                     "{name} measures {measures} mm, which no scan of a head does; choose such a "
