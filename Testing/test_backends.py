@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -96,3 +100,15 @@ def test_a_gpu_is_asked_for_by_those_who_have_one(task):
     else:
         with pytest.raises(InputError, match="no CUDA device"):
             open_backend(task, "auto", "cuda")
+
+
+def test_nothing_is_kept_or_told_of_the_person_at_the_computer(tmp_path):
+    """As ONNX Runtime does from 1.32 on, which leaves these files on its way."""
+    pytest.importorskip("onnxruntime", reason="the backend onnxruntime is not installed")
+    program = (
+        "from SegAssistLib.inference.backends import open_backend; from SegAssistLib.task import find_task; "
+        "open_backend(find_task('ms-lesion'), 'onnxruntime')"
+    )
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], env=os.environ | home, check=True)
+    assert list(tmp_path.rglob("*")) == []

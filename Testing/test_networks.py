@@ -95,7 +95,7 @@ def test_the_shipped_network_is_small(task):
 
 @pytest.mark.parametrize("name", ["SlimUNet", "BasicUNet", "ResNetUNet", "FCN", "DeepLabV3Plus"])
 def test_an_export_computes_what_torch_computes_at_any_size(tmp_path, name):
-    import onnxruntime
+    from SegAssistLib.inference.onnxruntime_backend import onnxruntime
 
     torch.manual_seed(1)
     network = build_network(network_definition(name)).eval()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
-import onnxruntime
 
 from SegAssistLib.task import Task
+
+# From 1.32 on it would else tell its maker of every session, and keep a number for this person's computer.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 
 class ONNXRuntimeBackend:

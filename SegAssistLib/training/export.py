@@ -42,7 +42,7 @@ def export_onnx(
     Raises:
         RuntimeError: the exported network computes something else (more than 1e-3 off).
     """
-    import onnxruntime
+    from SegAssistLib.inference.onnxruntime_backend import onnxruntime
 
     network = copy.deepcopy(network).to("cpu", memory_format=torch.contiguous_format).eval()
     generator = torch.Generator().manual_seed(0)

@@ -218,8 +218,9 @@ class _FindsNothing:
 def _onnx_matmul(threads: int) -> Callable[[], Any]:
     """A matrix product in ONNX Runtime, whose kernels suit some processors better than torch's."""
     import onnx
-    import onnxruntime
     from onnx import TensorProto, helper
+
+    from SegAssistLib.inference.onnxruntime_backend import onnxruntime
 
     names = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [MATRIX, MATRIX]) for name in "abc"]
     graph = helper.make_graph([helper.make_node("MatMul", ["a", "b"], ["c"])], "matmul", names[:2], names[2:])
