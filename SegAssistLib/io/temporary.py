@@ -37,13 +37,12 @@ def temporary_folder(parent: Path, prefix: str) -> Iterator[Path]:
         lock = _lock(folder)
         if fcntl is None or folder.exists():
             break
-        os.close(lock)  # another start swept it before it was locked
+        _close(lock)  # another start swept it before it was locked
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        if lock is not None:
-            os.close(lock)
+        _close(lock)
 
 
 def _sweep(parent: Path, prefix: str) -> None:
@@ -60,7 +59,7 @@ def _sweep(parent: Path, prefix: str) -> None:
                 lock = _lock(Path(entry.path))
                 if lock is not None:
                     shutil.rmtree(entry.path, ignore_errors=True)
-                    os.close(lock)
+                    _close(lock)
 
 
 def _lock(folder: Path) -> int | None:
@@ -72,7 +71,11 @@ def _lock(folder: Path) -> int | None:
         descriptor = os.open(folder, os.O_RDONLY)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        if descriptor is not None:
-            os.close(descriptor)
+        _close(descriptor)
         return None
     return descriptor
+
+
+def _close(lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
