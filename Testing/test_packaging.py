@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import SegAssistLib
 from SegAssistLib.resources import bundles_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -192,6 +193,11 @@ def bundles_of(site: Path) -> Path:
 
 def test_the_source_tree_finds_its_bundles():
     assert bundles_folder() == ROOT / "Resources/Bundles"
+
+
+def test_what_is_cited_has_the_version_of_the_package():
+    stated = re.findall(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)
+    assert stated == [SegAssistLib.__version__]
 
 
 def test_what_is_required_is_locked_in_a_version_that_is_allowed():
