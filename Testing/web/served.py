@@ -108,7 +108,8 @@ class Served:
 
     def files(self) -> list[Path]:
         """What lies in the server's temporary folders."""
-        return [path for path in self.temporary.rglob("*") if path.is_file()]
+        below = os.walk(self.temporary)  # folders may go meanwhile
+        return [Path(folder, name) for folder, _folders, names in below for name in names]
 
     def workers(self) -> list[int]:
         """The processes that it has started."""
