@@ -216,7 +216,7 @@ def _find(
         images += [(str(image), image) for image in found]
         if left := place.without(found):
             _print_warnings([f"{place.path}: left out {left}."])
-    many = Counter(image.name for _, image in images if not isinstance(image, Exception))
+    many = Counter(image.name for _where, image in images if not isinstance(image, Exception))
     for name in (name for name, count in many.items() if count > 1):
         raise InputError(
             _(

@@ -1149,10 +1149,6 @@ change %</source>
 <context>
     <name>io.read</name>
     <message>
-        <source>NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG, TIFF, video clips (.mp4, .mov, .avi, .webm and the like), and folders of DICOM files or of a clip&apos;s pictures</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>no file was given; choose an image</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1181,7 +1177,7 @@ change %</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{path} is of no known kind; readable are {readable}</source>
+        <source>{path} is of no known kind; readable are NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG, TIFF, video clips (.mp4, .mov, .avi, .webm and the like), and folders of DICOM files or of a clip&apos;s pictures</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

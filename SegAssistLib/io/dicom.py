@@ -9,9 +9,8 @@ import numpy as np
 from pydicom.uid import EnhancedUSVolumeStorage
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.image import Image
+from SegAssistLib.image import LPS_TO_RAS, Image
 from SegAssistLib.io import dicom_film
-from SegAssistLib.io.dicom_film import LPS_TO_RAS
 from SegAssistLib.io.dicom_header import Header
 from SegAssistLib.io.dicom_padding import is_padding
 from SegAssistLib.io.dicom_pixels import decode, frame_count

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from SegAssistLib.errors import InputError
-from SegAssistLib.image import Image
+from SegAssistLib.image import LPS_TO_RAS, Image
 from SegAssistLib.io.colour import has_colour, shows_flow
 from SegAssistLib.io.dicom_header import Header, read_header
 from SegAssistLib.io.dicom_padding import is_padding
@@ -19,7 +19,6 @@ from SegAssistLib.io.frames import stack_frames, timing
 from SegAssistLib.io.ultrasound import image_region
 from SegAssistLib.translation import tr as _
 
-LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _X_RAYS = {"CR", "DX"}  # single projections; of others the window is left to the viewer
 
 

@@ -258,7 +258,7 @@ def _below(folder: Path, path: Path, archives: Archives | None, depth: int) -> P
     images = [_clip(clip, path / clip.relative_to(folder)) for clip in clips]
     scenes: list[Path] = []
     inner: list[Place] = []
-    skipped = [f"{len(results)} results of earlier runs"] if results else []
+    skipped = [counted(len(results), "result") + " of earlier runs"] if results else []
     others: list[Path] = []
     for file in files:
         if file in frames:

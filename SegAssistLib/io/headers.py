@@ -110,7 +110,7 @@ def _nrrd(raw: bytes, path: Path) -> Header:
     for line in lines:
         if not line:
             break
-        name, _, value = line.partition(":")
+        name, _colon, value = line.partition(":")
         if line.startswith("#") or value.startswith("="):
             continue
         name, value = name.strip().lower(), value.strip()

@@ -16,12 +16,6 @@ from SegAssistLib.io.files import ITK, NIFTI, PICTURE, VIDEO, ending, files_belo
 from SegAssistLib.io.padding import without_padding
 from SegAssistLib.translation import tr as _
 
-READABLE = _(
-    "NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage (.mha), DICOM, PNG, JPEG, "
-    "TIFF, video clips (.mp4, .mov, .avi, .webm and the like), and folders of "
-    "DICOM files or of a clip's pictures"
-)
-
 
 def read_image(path: Path | Sequence[Path], series: str | None = None) -> Image:
     """Read an image and check that it can be worked with; padding of a volume becomes air.
@@ -120,7 +114,11 @@ def _read(paths: list[Path], series: str | None) -> Image:
         )
     else:
         raise InputError(
-            _("{path} is of no known kind; readable are {readable}").format(path=path, readable=READABLE)
+            _(
+                "{path} is of no known kind; readable are NIfTI (.nii, .nii.gz), NRRD (.nrrd), MetaImage "
+                "(.mha), DICOM, PNG, JPEG, TIFF, video clips (.mp4, .mov, .avi, .webm and the like), and "
+                "folders of DICOM files or of a clip's pictures"
+            ).format(path=path)
         )
     return reader.read(path)
 

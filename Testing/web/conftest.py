@@ -42,6 +42,12 @@ def server(tmp_path_factory) -> Iterator[Served]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def mine(server) -> dict[str, str]:
+    """The headers of the browser that came first, for a file of tests with a server of its own."""
+    return server.claim()
+
+
 @pytest.fixture(scope="session")
 def context(chromium, server) -> Iterator[BrowserContext]:
     """The browser that has the server's session."""

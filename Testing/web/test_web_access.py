@@ -29,12 +29,6 @@ def server(tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture(scope="module")
-def mine(server) -> dict[str, str]:
-    """The headers of the browser that came first."""
-    return server.claim()
-
-
 def test_the_cookie_cannot_be_read_by_scripts_or_sent_by_other_pages(serve):
     server = serve()
     cookie = server.request("GET", server.address.removeprefix(server.origin))[1]["Set-Cookie"]

@@ -21,11 +21,6 @@ def server(tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture(scope="module")
-def mine(server) -> dict[str, str]:
-    return server.claim()
-
-
 @pytest.fixture
 def page(server, mine):
     with Socket(server, mine) as page:

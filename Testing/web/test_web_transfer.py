@@ -21,11 +21,6 @@ def server(tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture(scope="module")
-def mine(server) -> dict[str, str]:
-    return server.claim()
-
-
 def form(*files: tuple[str, bytes]) -> tuple[dict[str, str], bytes]:
     """A form as browsers send it: headers and body."""
     boundary = uuid.uuid4().hex
